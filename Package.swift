@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "volfefe",
+    products: [
+        .executable(name: "volfefe", targets: ["VolfefeCLI"]),
+        .library(name: "Volfefe", targets: ["Volfefe"]),
+        .library(name: "Inference", targets: ["Inference"]),
+    ],
+    dependencies: [
+        // Launching and tearing down worker processes (process groups, pidfd, teardown).
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        // SQLite: WAL pool, migrations, prepared statements.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Commands, options, help, completion.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // volfefe.yaml, with line and column of every node.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // SHA-256 of texts.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .target(
+            name: "Inference",
+            dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]
+        ),
+        .target(
+            name: "Volfefe",
+            dependencies: [
+                "Inference",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        .executableTarget(
+            name: "VolfefeCLI",
+            dependencies: [
+                "Inference", "Volfefe",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .testTarget(
+            name: "InferenceTests",
+            dependencies: ["Inference"],
+            exclude: ["Fixtures"]
+        ),
+        .testTarget(name: "VolfefeTests", dependencies: ["Volfefe"]),
+        .testTarget(name: "VolfefeCLITests", dependencies: ["VolfefeCLI", "Volfefe"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
