@@ -1,0 +1,86 @@
+import Synchronization
+
+/// Hands what a worker says to the one who is waiting for it; everything else is counted and dropped.
+///
+/// One reader delivers, one conversation waits; a message that nobody asked for can never become another text's row.
+final class Mailbox: Sendable {
+    private enum State {
+        /// Nobody waits; may become `expecting` or `closed`.
+        case idle
+        /// A request with this id is on its way (nil: the ready line); may become `arrived`, `idle` or `closed`.
+        case expecting(id: String?, waiter: CheckedContinuation<WorkerMessage, any Error>?)
+        /// The answer came before anyone waited for it; becomes `idle`.
+        case arrived(WorkerMessage)
+        /// The stream has ended; final.
+        case closed
+    }
+
+    private let state = Mutex(State.idle)
+
+    /// Announces the id of the next answer; call it before the request is sent.
+    func expect(id: String?) {
+        state.withLock { state in
+            if case .closed = state { return }
+            state = .expecting(id: id, waiter: nil)
+        }
+    }
+
+    /// Waits for the announced answer. Throws `WorkerEnding.Cause.exited` when the stream ends first.
+    func answer() async throws -> WorkerMessage {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let immediate: Result<WorkerMessage, any Error>? = state.withLock { state in
+                    switch state {
+                    case .arrived(let message):
+                        state = .idle
+                        return .success(message)
+                    case .expecting(let id, _) where !Task.isCancelled:
+                        state = .expecting(id: id, waiter: continuation)
+                        return nil
+                    case .expecting:
+                        state = .idle
+                        return .failure(CancellationError())
+                    case .idle, .closed:
+                        return .failure(WorkerFault.exited)
+                    }
+                }
+                if let immediate { continuation.resume(with: immediate) }
+            }
+        } onCancel: {
+            let waiter: CheckedContinuation<WorkerMessage, any Error>? = state.withLock { state in
+                guard case .expecting(_, let waiter) = state else { return nil }
+                state = .idle
+                return waiter
+            }
+            waiter?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Takes a message from the reader; false when nobody expects it (stale, duplicate, wrong id).
+    func deliver(_ message: WorkerMessage) -> Bool {
+        let (accepted, waiter): (Bool, CheckedContinuation<WorkerMessage, any Error>?) = state.withLock { state in
+            guard case .expecting(let id, let waiter) = state else { return (false, nil) }
+            if case .fatal = message {
+                // A worker may give up at any time.
+            } else if message.requestID != id {
+                return (false, nil)
+            }
+            state = waiter == nil ? .arrived(message) : .idle
+            return (true, waiter)
+        }
+        waiter?.resume(returning: message)
+        return accepted
+    }
+
+    /// The stream has ended: nothing will come any more.
+    func close() {
+        let waiter: CheckedContinuation<WorkerMessage, any Error>? = state.withLock { state in
+            defer {
+                if case .arrived = state {} else { state = .closed }
+            }
+            guard case .expecting(_, let waiter) = state else { return nil }
+            return waiter
+        }
+        waiter?.resume(throwing: WorkerFault.exited)
+    }
+}

@@ -1,0 +1,39 @@
+import Synchronization
+
+/// Counts of what happened in a pool since it opened.
+public struct PoolCounts: Codable, Sendable, Equatable {
+    /// Processes launched.
+    public var launches = 0
+    /// Workers that died or were killed before they were ready.
+    public var failedLaunches = 0
+    /// Workers that died while they served.
+    public var deaths = 0
+    /// Requests that passed their deadline.
+    public var timeouts = 0
+    /// Batches cut in two to find a deadly text.
+    public var bisections = 0
+    /// Texts set aside because they killed their worker repeatedly.
+    public var poisoned = 0
+    /// Lines on a worker's stdout that were no message.
+    public var noiseLines = 0
+    /// Messages that nobody waited for.
+    public var staleReplies = 0
+
+    enum CodingKeys: String, CodingKey {
+        case launches, deaths, timeouts, bisections, poisoned
+        case failedLaunches = "failed_launches"
+        case noiseLines = "noise_lines"
+        case staleReplies = "stale_replies"
+    }
+}
+
+/// The counts of one pool, shared by its workers.
+final class PoolCounters: Sendable {
+    private let counts = Mutex(PoolCounts())
+
+    var current: PoolCounts { counts.withLock { $0 } }
+
+    func add(_ counter: WritableKeyPath<PoolCounts, Int> & Sendable, _ amount: Int = 1) {
+        counts.withLock { $0[keyPath: counter] += amount }
+    }
+}

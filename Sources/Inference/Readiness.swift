@@ -1,0 +1,56 @@
+import Synchronization
+
+/// The first ready line of a pool, awaited by whoever needs to know what was really loaded.
+final class Readiness: Sendable {
+    private struct State {
+        var outcome: Result<WorkerReady, any Error>?
+        var waiters: [CheckedContinuation<WorkerReady, any Error>] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Waits for the first ready worker; throws when the pool has given up.
+    func value() async throws -> WorkerReady {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let outcome = state.withLock { state in
+                    if state.outcome == nil { state.waiters.append(continuation) }
+                    return state.outcome
+                }
+                if let outcome { continuation.resume(with: outcome) }
+            }
+        } onCancel: {
+            fail(CancellationError())
+        }
+    }
+
+    /// Takes a ready line. The first is kept; a later one that names other weights is returned as a conflict.
+    func offer(_ ready: WorkerReady) -> (model: String, first: String, second: String)? {
+        let (conflict, waiters) = state.withLock {
+            state -> ((String, String, String)?, [CheckedContinuation<WorkerReady, any Error>]) in
+            guard case .success(let first) = state.outcome else {
+                state.outcome = .success(ready)
+                defer { state.waiters = [] }
+                return (nil, state.waiters)
+            }
+            for model in ready.models {
+                if let other = first.models.first(where: { $0.id == model.id }), other.revision != model.revision {
+                    return ((model.id, other.revision, model.revision), [])
+                }
+            }
+            return (nil, [])
+        }
+        waiters.forEach { $0.resume(returning: ready) }
+        return conflict
+    }
+
+    /// The pool has given up before any worker was ready.
+    func fail(_ error: any Error) {
+        let waiters = state.withLock { state in
+            if state.outcome == nil { state.outcome = .failure(error) }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        waiters.forEach { $0.resume(throwing: error) }
+    }
+}

@@ -1,0 +1,61 @@
+/// Why a conversation with a worker ended before it was done.
+enum WorkerFault: Error, Equatable {
+    /// The process is gone, or its output has ended.
+    case exited
+    /// It did not become ready within the start timeout.
+    case startTimeout(Duration)
+    /// It did not answer within the request timeout.
+    case requestTimeout(Duration)
+    /// It said something that the protocol does not allow.
+    case protocolViolation(String)
+}
+
+/// How a worker's life ended.
+struct WorkerEnding: Sendable {
+    /// What went wrong; nil when the worker was asked to leave and left.
+    var fault: WorkerFault?
+    /// A fatal message, when the worker sent one.
+    var fatal: WorkerFatal?
+    /// Such as "exited with status 1" or "killed by signal 9".
+    var exit: String
+    /// Last lines of its standard error.
+    var stderrTail: [String]
+    /// Whether it ever became ready.
+    var wasReady: Bool
+
+    /// One clause for messages.
+    var reason: String {
+        switch fault {
+        case .startTimeout(let limit): "it was not ready within \(limit.seconds) s"
+        case .requestTimeout(let limit): "it did not answer within \(limit.seconds) s"
+        case .protocolViolation(let what): "it broke the protocol: \(what)"
+        case .exited, nil: "it \(exit)"
+        }
+    }
+}
+
+extension Duration {
+    /// Seconds, rounded to a millisecond, for messages.
+    var seconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + (Double(attoseconds) / 1e15).rounded() / 1e3
+    }
+}
+
+struct DeadlineExceeded: Error {}
+
+/// Runs `operation` and cancels it when `limit` passes first; throws `DeadlineExceeded` then.
+func withDeadline<Value: Sendable>(
+    _ limit: Duration, operation: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value?.self) { group in
+        group.addTask { try await operation() }
+        group.addTask {
+            try await Task.sleep(for: limit)
+            return nil
+        }
+        defer { group.cancelAll() }
+        guard let first = try await group.next(), let value = first else { throw DeadlineExceeded() }
+        return value
+    }
+}

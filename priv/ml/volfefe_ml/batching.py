@@ -1,0 +1,19 @@
+"""Which texts of a request run together."""
+
+from collections.abc import Sequence
+
+PADDED_TOKENS = 256
+
+
+def micro_batches(lengths: Sequence[int], budget: int = PADDED_TOKENS) -> list[list[int]]:
+    """Group indices of texts by length so that texts x longest text ≤ `budget` tokens (one text may exceed it alone).
+
+    Sorting by length first keeps padding small; callers put results back by index.
+    """
+    batches: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batches and (len(batches[-1]) + 1) * lengths[index] <= budget:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches

@@ -1,0 +1,189 @@
+"""Prepared models: what an engine runs, kept in a cache that several processes may share."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from volfefe_ml.entry import ModelEntry
+from volfefe_ml.errors import StartError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a builder knows about the files it wrote; `labels` in the order of the model's outputs."""
+
+    revision: str
+    labels: Sequence[str] | None
+    position_limit: int | None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to make a prepared model: `key` hashes everything that goes in, `build` writes it into a folder."""
+
+    key: str
+    build: Callable[[Path], Built]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A verified folder with model.onnx, its weights and tokenizer.json; `status` is built, cached or in_place."""
+
+    folder: Path
+    revision: str
+    status: str
+
+
+def default_cache() -> Path:
+    """`$XDG_CACHE_HOME/volfefe`, or `~/.cache/volfefe`."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(home) / "volfefe"
+
+
+def sha256_of(*files: Path) -> str:
+    """Hex SHA-256 over the bytes of files, one after the other."""
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def prepare(entry: ModelEntry, cache: Path, *, build: bool = True) -> Prepared:
+    """Find a model's prepared folder, or make it (unless `build` is false), and check it against the entry.
+
+    Every file is hashed again on every start: a damaged folder is made anew, or refused when `build` is false.
+    """
+    from volfefe_ml.sources import in_place, recipe_of
+
+    built = in_place(entry)
+    if built is not None:
+        folder, status = Path(entry.source_name), "in_place"
+    else:
+        recipe = recipe_of(entry, cache)
+        folder = cache / "prepared" / entry.id / recipe.key[:16]
+        built, status = _read(folder), "cached"
+        if built is None:
+            if not build:
+                raise _unprepared(entry, folder)
+            built, status = _make(entry.id, folder, recipe)
+    _check(entry, folder, built)
+    return Prepared(folder, built.revision, status)
+
+
+def _read(folder: Path) -> Built | None:
+    """The manifest of a complete, undamaged folder; None for any other."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+        if manifest["format"] != FORMAT:
+            return None
+        for name, facts in manifest["files"].items():
+            if sha256_of(folder / name) != facts["sha256"]:
+                print(f"volfefe: {folder / name} is damaged", file=sys.stderr)
+                return None
+        return Built(manifest["revision"], manifest["labels"], manifest["position_limit"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        print(f"volfefe: {folder / MANIFEST} is damaged", file=sys.stderr)
+        return None
+
+
+def _make(model: str, folder: Path, recipe: Recipe) -> tuple[Built, str]:
+    """Build under the model's lock; another process may have been first."""
+    try:
+        with _locked(folder.parent):
+            if (built := _read(folder)) is not None:
+                return built, "cached"
+            return _build(folder, recipe), "built"
+    except OSError as error:
+        raise StartError(
+            "load_failed",
+            f"Model {model} could not be prepared: {error.strerror or error}.",
+            model=model,
+            path=folder,
+            remedy="Free some space there, or point XDG_CACHE_HOME at a folder that can be written.",
+        ) from error
+
+
+def _build(folder: Path, recipe: Recipe) -> Built:
+    for remains in folder.parent.glob(".building-*"):  # of a process that was killed
+        shutil.rmtree(remains)
+    draft = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
+    try:
+        built = recipe.build(draft)
+        files = {
+            file.name: {"sha256": sha256_of(file), "bytes": file.stat().st_size} for file in sorted(draft.iterdir())
+        }
+        manifest = {
+            "format": FORMAT,
+            "revision": built.revision,
+            "labels": built.labels,
+            "position_limit": built.position_limit,
+            "files": files,
+        }
+        (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+        if folder.exists():  # damaged; a process that has its files open keeps them
+            print(f"volfefe: {folder} is made anew", file=sys.stderr)
+            shutil.rmtree(folder)
+        draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return built
+
+
+@contextmanager
+def _locked(parent: Path) -> Iterator[None]:
+    parent.mkdir(parents=True, exist_ok=True)
+    with (parent / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _check(entry: ModelEntry, folder: Path, built: Built) -> None:
+    """Compare what was prepared with what the registry says: revision, labels in order, length."""
+    limit = built.position_limit
+    if entry.revision is not None and entry.revision != built.revision:
+        raise StartError(
+            "revision_mismatch",
+            f"Model {entry.id}: the registry pins {entry.revision}, but the weights are {built.revision}.",
+            model=entry.id,
+            path=folder,
+            remedy="Restore the pinned weights, or give the new ones a new `version` and `revision` in volfefe.yaml.",
+        )
+    problem = None
+    if built.labels is not None and [*map(str.lower, built.labels)] != [*map(str.lower, entry.labels)]:
+        problem = f"the model's labels are {', '.join(built.labels)}, the registry's {', '.join(entry.labels)}"
+    elif limit is not None and entry.max_tokens > limit:
+        problem = f"the model reads at most {limit} tokens, the registry says max_tokens: {entry.max_tokens}"
+    if problem:
+        raise StartError(
+            "bad_configuration",
+            f"Model {entry.id}: {problem}.",
+            model=entry.id,
+            path=folder,
+            remedy="Correct the entry in the `models:` list in volfefe.yaml.",
+        )
+
+
+def _unprepared(entry: ModelEntry, folder: Path) -> StartError:
+    return StartError(
+        "weights_missing",
+        f"Model {entry.id} is not prepared, or its prepared files are damaged.",
+        model=entry.id,
+        path=folder,
+        remedy=f"volfefe models prepare --models {entry.id}",
+    )

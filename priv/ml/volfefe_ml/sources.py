@@ -1,0 +1,115 @@
+"""Where a model's files come from, by the kind of its `source`."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from volfefe_ml import hub
+from volfefe_ml.entry import ModelEntry
+from volfefe_ml.errors import StartError
+from volfefe_ml.prepared import Built, Recipe, sha256_of
+
+SHIPPED = Path(__file__).parents[1] / "models"
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+# What an ONNX graph may keep its weights in, beside itself.
+EXTERNAL_DATA = ("weights.bin", "model.onnx.data", "model.onnx_data")
+
+
+def in_place(entry: ModelEntry) -> Built | None:
+    """Describe a folder that already holds model.onnx and tokenizer.json; None where something is to be made."""
+    folder = Path(entry.source_name)
+    files = [folder / "model.onnx", folder / "tokenizer.json"]
+    if entry.source_kind != "folder" or not all(file.is_file() for file in files):
+        return None
+    weights = [folder / name for name in EXTERNAL_DATA if (folder / name).is_file()]
+    config = read_config(folder) if (folder / "config.json").is_file() else {}
+    return Built(f"sha256:{sha256_of(files[0], *weights)}", config_labels(config), position_limit(config))
+
+
+def recipe_of(entry: ModelEntry, cache: Path) -> Recipe:
+    """How to prepare a model for ONNX Runtime; raises StartError where its files are missing."""
+    if entry.source_kind == "shipped":
+        return _shipped(entry)
+    if entry.source_kind == "hub":
+        return _conversion(entry, hub.find(entry, cache))
+    if entry.source_kind == "folder":
+        return _conversion(entry, Path(entry.source_name))
+    raise StartError(
+        "bad_configuration",
+        f"Model {entry.id}: engine `{entry.engine}` cannot load `source: {entry.source}`.",
+        model=entry.id,
+        remedy="Correct `source` in the `models:` list in volfefe.yaml.",
+    )
+
+
+def _shipped(entry: ModelEntry) -> Recipe:
+    from volfefe_ml.adapters import base_directory, merge
+
+    folder = SHIPPED / entry.source_name
+    inputs = [folder / name for name in ("adapter.json", "adapter.safetensors", "graph.onnx")]
+    for file in inputs:
+        if not file.is_file():
+            raise _missing(entry, file, "Restore it from the repository: `git checkout -- priv/ml/models`.")
+    adapter: dict[str, Any] = json.loads(inputs[0].read_bytes())
+
+    def build(out: Path) -> Built:
+        return Built(_prefixed(merge(folder, base_directory(adapter), out)), adapter["labels"], None)
+
+    return Recipe(sha256_of(*inputs), build)
+
+
+def _conversion(entry: ModelEntry, folder: Path) -> Recipe:
+    config_file = folder / "config.json"
+    weights = next((folder / name for name in WEIGHTS if (folder / name).is_file()), None)
+    remedy = "Point `source: folder:` at a folder with config.json, a tokenizer, and model.safetensors or model.onnx."
+    if not config_file.is_file():
+        raise _missing(entry, config_file, remedy)
+    if weights is None:
+        raise _missing(entry, folder / WEIGHTS[0], remedy)
+    config = read_config(folder)
+    revision = f"sha256:{sha256_of(weights)}"
+    others = sorted(file for file in folder.iterdir() if file.suffix in (".json", ".txt", ".model"))
+    key = hashlib.sha256(f"{revision} {sha256_of(*others)}".encode()).hexdigest()
+
+    def build(out: Path) -> Built:
+        from volfefe_ml.convert import convert
+
+        convert(entry, folder, out)
+        return Built(revision, config_labels(config), position_limit(config))
+
+    return Recipe(key, build)
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """A model folder's config.json."""
+    config = json.loads((folder / "config.json").read_bytes())
+    return config if isinstance(config, dict) else {}
+
+
+def config_labels(config: dict[str, Any]) -> list[str] | None:
+    """Raw labels in the order of the outputs, from `id2label`; None where the configuration names none."""
+    names: dict[str, str] = config.get("id2label") or {}
+    return [names[index] for index in sorted(names, key=int)] or None
+
+
+def position_limit(config: dict[str, Any]) -> int | None:
+    """How many tokens the model has positions for; RoBERTa's start after its padding id."""
+    positions: int | None = config.get("max_position_embeddings")
+    if positions is not None and "roberta" in str(config.get("model_type")):
+        positions -= int(config.get("pad_token_id", 1)) + 1
+    return positions
+
+
+def _prefixed(digest: str) -> str:
+    return digest if digest.startswith("sha256:") else f"sha256:{digest}"
+
+
+def _missing(entry: ModelEntry, path: Path, remedy: str) -> StartError:
+    return StartError(
+        "weights_missing",
+        f"Model {entry.id}: {path.name} is missing.",
+        model=entry.id,
+        path=path,
+        remedy=remedy,
+    )
