@@ -1,0 +1,77 @@
+import Foundation
+import GRDB
+
+/// One run of `classify`: what was the same for all its verdicts.
+public struct Run: Sendable, Hashable, Codable {
+    /// How far a run has come: `running` becomes `finished` or `interrupted`; one that was killed stays `running`.
+    public enum State: String, Sendable, Hashable, Codable {
+        case running, finished, interrupted
+    }
+
+    /// Number of the run.
+    public var id: Int64
+    /// When it began.
+    public var startedAt: Date
+    /// When it ended; nil while it runs, or when it was killed.
+    public var finishedAt: Date?
+    /// How far it has come.
+    public var state: State
+    /// The command line.
+    public var command: String
+    /// The registry entries it ran with, as JSON.
+    public var configuration: String
+    /// What the workers reported when they were ready, as JSON.
+    public var environment: String?
+    /// Contents, predictions and failures that it has committed.
+    public var contents, succeeded, failed: Int
+
+    init(_ row: Row) {
+        id = row["id"]
+        startedAt = Date(milliseconds: row["started_at"])
+        finishedAt = (row["finished_at"] as Int64?).map(Date.init(milliseconds:))
+        state = State(rawValue: row["state"]) ?? .running
+        command = row["command"]
+        configuration = row["configuration"]
+        environment = row["environment"]
+        contents = row["contents"]
+        succeeded = row["succeeded"]
+        failed = row["failed"]
+    }
+}
+
+extension Store {
+    /// Writes down that a run begins, and gives its number. `configuration` is JSON.
+    public func beginRun(command: String, configuration: String) async throws -> Int64 {
+        try await write { db in
+            try db.execute(
+                sql: "INSERT INTO runs (started_at, command, configuration) VALUES (?, ?, ?)",
+                arguments: [Date().milliseconds, command, configuration])
+            return db.lastInsertedRowID
+        }
+    }
+
+    /// Writes down what the workers are; `environment` is JSON.
+    public func updateRun(_ run: Int64, environment: String) async throws {
+        try await write { db in
+            try db.execute(sql: "UPDATE runs SET environment = ? WHERE id = ?", arguments: [environment, run])
+        }
+    }
+
+    /// Writes down that a run has ended. Its totals are those of its saves.
+    public func finishRun(_ run: Int64, interrupted: Bool) async throws {
+        try await write { db in
+            try db.execute(
+                sql: "UPDATE runs SET state = ?, finished_at = ? WHERE id = ?",
+                arguments: [
+                    (interrupted ? Run.State.interrupted : .finished).rawValue, Date().milliseconds, run,
+                ])
+        }
+    }
+
+    /// A run; nil when there is none of that number.
+    public func run(_ id: Int64) async throws -> Run? {
+        try await read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM runs WHERE id = ?", arguments: [id]).map(Run.init)
+        }
+    }
+}

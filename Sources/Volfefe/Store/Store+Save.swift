@@ -1,0 +1,198 @@
+import Foundation
+import GRDB
+import Inference
+
+/// What the models said about one content.
+public struct ClassifiedText: Sendable, Hashable {
+    /// The content.
+    public var contentID: Int64
+    /// Version of the text that was classified.
+    public var textVersion: Int
+    /// What the models said.
+    public var results: ModelResults
+
+    /// Creates a classified text.
+    public init(contentID: Int64, textVersion: Int, results: ModelResults) {
+        self.contentID = contentID
+        self.textVersion = textVersion
+        self.results = results
+    }
+}
+
+extension Store {
+    /// Stores results in one transaction, and counts them in their run.
+    ///
+    /// Saving the same again changes nothing but times. A result on an older text never replaces one on a newer text, nor
+    /// does a failure replace a prediction on the same text; a failure after a failure is the next attempt. A prediction
+    /// with impossible numbers becomes a failure `bad_reply`. Results of a content that is gone are dropped. Throws
+    /// `notRegistered` for a model that `register` has never seen.
+    public func save(_ items: [ClassifiedText], run: Int64) async throws {
+        guard !items.isEmpty else { return }
+        let registered = registered.withLock { $0 }
+        try await write { db in
+            var saving = Saving(run: run, versions: registered, in: db)
+            for item in items { try saving.store(item) }
+            try saving.countInRun()
+        }
+    }
+}
+
+/// The statements of one `save`.
+private struct Saving {
+    private let db: Database
+    private let run: Int64
+    private let now = Date().milliseconds
+    private let registered: [String: RegisteredVersion]
+    private var contents = 0
+    private var succeeded = 0
+    private var failed = 0
+
+    init(run: Int64, versions: [String: RegisteredVersion], in db: Database) {
+        self.db = db
+        self.run = run
+        registered = versions
+    }
+
+    mutating func store(_ item: ClassifiedText) throws {
+        let content = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT text_version, text_hash FROM contents WHERE id = ?"),
+            arguments: [item.contentID])
+        guard let content else { return }
+        contents += 1
+        if let info = item.results.textInfo {
+            let isCurrent = content["text_version"] == item.textVersion
+            try store(info, of: item, knownHash: isCurrent ? content["text_hash"] : nil)
+        }
+        for (modelID, outcome) in item.results.models {
+            switch outcome {
+            case .failure(let failure): try store(failure, of: item, modelID)
+            case .prediction(let prediction):
+                let version = try version(prediction.modelVersion, of: modelID)
+                do {
+                    let row = try ClassificationRow(prediction, labels: version.labels)
+                    try store(row, of: item, version.id)
+                } catch let error as ClassificationRow.Unstorable {
+                    try store(.init(code: "bad_reply", message: "the answer is unusable: \(error.reason)"), of: item, modelID)
+                }
+            }
+        }
+    }
+
+    func countInRun() throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE runs
+                SET contents = contents + ?, succeeded = succeeded + ?, failed = failed + ?
+                WHERE id = ?
+                """
+        ).execute(arguments: [contents, succeeded, failed, run])
+    }
+
+    private func version(_ version: String?, of modelID: String) throws -> RegisteredVersion {
+        if let current = registered[modelID], version == nil || version == current.version { return current }
+        let stored = try version.flatMap { try Store.version($0, ofModel: modelID, in: db) }
+        guard let stored else { throw StoreError.notRegistered(model: modelID, version: version) }
+        return stored
+    }
+
+    private mutating func store(_ row: ClassificationRow, of item: ClassifiedText, _ versionID: Int64) throws {
+        succeeded += 1
+        try db.cachedStatement(sql: Self.upsert).execute(arguments: [
+            item.contentID, versionID, item.textVersion, row.sentiment, row.confidence, row.positive, row.neutral,
+            row.negative, row.margin, row.entropy, row.flags, row.processing.latencyMs, row.processing.batchSize,
+            row.processing.tokens, row.processing.truncated, row.processing.firstCall, run, now, nil, nil,
+            row.rawOutput, row.allFlags,
+        ])
+    }
+
+    private mutating func store(_ failure: ModelFailure, of item: ClassifiedText, _ modelID: String) throws {
+        failed += 1
+        try db.cachedStatement(sql: Self.upsert).execute(arguments: [
+            item.contentID, try version(nil, of: modelID).id, item.textVersion, nil, nil, nil, nil, nil, nil, nil, nil,
+            nil, nil, nil, nil, nil, run, now, failure.code, failure.message, nil, nil,
+        ])
+    }
+
+    private static let upsert = """
+        INSERT INTO classifications
+            (content_id, model_version_id, text_version, sentiment, confidence, score_positive, score_neutral,
+            score_negative, score_margin, entropy, flags, latency_ms, batch_size, tokens, truncated, first_call, run_id,
+            inserted_at, error_code, error_message, raw_output, all_flags)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (content_id, model_version_id) DO UPDATE SET
+            text_version = excluded.text_version,
+            sentiment = excluded.sentiment,
+            confidence = excluded.confidence,
+            score_positive = excluded.score_positive,
+            score_neutral = excluded.score_neutral,
+            score_negative = excluded.score_negative,
+            score_margin = excluded.score_margin,
+            entropy = excluded.entropy,
+            flags = excluded.flags,
+            latency_ms = excluded.latency_ms,
+            batch_size = excluded.batch_size,
+            tokens = excluded.tokens,
+            truncated = excluded.truncated,
+            first_call = excluded.first_call,
+            run_id = excluded.run_id,
+            -- How many attempts the current text has taken; a prediction ends the count.
+            attempt = CASE
+                WHEN classifications.text_version = excluded.text_version AND classifications.error_code IS NOT NULL
+                THEN classifications.attempt + 1 ELSE 1 END,
+            inserted_at = excluded.inserted_at,
+            error_code = excluded.error_code,
+            error_message = excluded.error_message,
+            raw_output = excluded.raw_output,
+            all_flags = excluded.all_flags
+        WHERE excluded.text_version > classifications.text_version
+            OR (excluded.text_version = classifications.text_version
+                AND (excluded.error_code IS NULL OR classifications.error_code IS NOT NULL))
+        """
+
+    /// The worker's hash of the text is kept where it is one, else our own; without either the facts say nothing.
+    private func store(_ info: TextInfo, of item: ClassifiedText, knownHash: Data?) throws {
+        guard let hash = Data(hexadecimal: info.sha256, count: 32) ?? knownHash else { return }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO text_facts
+                    (content_id, text_version, chars, words, lines, urls, hashtags, mentions, upper_share, exclamations,
+                    questions, url_only, text_hash)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (content_id, text_version) DO UPDATE SET
+                    chars = excluded.chars,
+                    words = excluded.words,
+                    lines = excluded.lines,
+                    urls = excluded.urls,
+                    hashtags = excluded.hashtags,
+                    mentions = excluded.mentions,
+                    upper_share = excluded.upper_share,
+                    exclamations = excluded.exclamations,
+                    questions = excluded.questions,
+                    url_only = excluded.url_only,
+                    text_hash = excluded.text_hash
+                """
+        ).execute(arguments: [
+            item.contentID, item.textVersion, info.chars, info.words, info.lines, info.urls, info.hashtags,
+            info.mentions, info.upperShare, info.exclamations, info.questions, info.urlOnly, hash,
+        ])
+    }
+}
+
+extension Data {
+    /// The bytes of `count` pairs of hexadecimal digits; nil when `text` is anything else.
+    init?(hexadecimal text: String, count: Int) {
+        let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        guard digits.count == count * 2, text.utf8.count == digits.count else { return nil }
+        self.init(stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+    }
+
+    /// Lower-case hexadecimal digits.
+    var hexadecimal: String {
+        var text = ""
+        for byte in self {
+            if byte < 16 { text += "0" }
+            text += String(byte, radix: 16)
+        }
+        return text
+    }
+}

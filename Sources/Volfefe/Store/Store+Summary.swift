@@ -1,0 +1,143 @@
+import GRDB
+import Inference
+
+/// Which verdicts to sum up. Stale ones never count.
+public enum SummaryScope: Sendable, Hashable {
+    /// Those of one run.
+    case run(Int64)
+    /// Those on these contents.
+    case contents([Int64])
+    /// All of them.
+    case all
+}
+
+/// What one version of a model has said.
+public struct ModelDistribution: Sendable, Hashable {
+    /// Model id.
+    public var modelID: String
+    /// Version label.
+    public var modelVersion: String
+    /// Sentiment → predictions.
+    public var predictions: [Sentiment: Int] = [:]
+    /// Failure code → failures.
+    public var failures: [String: Int] = [:]
+    /// Mean confidence of the predictions, 0…1; nil without any.
+    public var meanConfidence: Double?
+
+    /// Predictions of any sentiment.
+    public var total: Int { predictions.values.reduce(0, +) }
+}
+
+/// How far the models agree on contents that at least two of them have judged.
+public struct Agreement: Sendable, Hashable {
+    /// Contents with predictions of two or more models.
+    public var contents: Int
+    /// Those of them on which all say the same.
+    public var unanimous: Int
+
+    /// Share of contents on which all agree, 0…1; nil without contents.
+    public var rate: Double? { contents > 0 ? Double(unanimous) / Double(contents) : nil }
+}
+
+extension Store {
+    /// What each of `models` has said, in their order; a version without verdicts is left out.
+    public func distribution(
+        _ scope: SummaryScope, models: [(id: String, version: String)]
+    ) async throws -> [ModelDistribution] {
+        try await read { db in
+            let versions = try models.compactMap { model in
+                try Self.version(model.version, ofModel: model.id, in: db).map { (model, $0.id) }
+            }
+            var byVersion: [Int64: ModelDistribution] = [:]
+            var sums: [Int64: Double] = [:]
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT
+                        k.model_version_id, k.sentiment, k.error_code, count(*) AS verdicts, sum(k.confidence) AS sum
+                    \(Self.current(scope))
+                    GROUP BY k.model_version_id, k.sentiment, k.error_code
+                    """,
+                arguments: Self.arguments(scope, versions.map(\.1)))
+            for row in rows {
+                let id: Int64 = row["model_version_id"]
+                guard let model = versions.first(where: { $0.1 == id })?.0 else { continue }
+                var entry = byVersion[id] ?? ModelDistribution(modelID: model.id, modelVersion: model.version)
+                if let code: Int = row["sentiment"] {
+                    entry.predictions[Sentiment(code: code)] = row["verdicts"]
+                    sums[id, default: 0] += row["sum"] as Double
+                } else if let code: String = row["error_code"] {
+                    entry.failures[code] = row["verdicts"]
+                }
+                byVersion[id] = entry
+            }
+            return versions.compactMap { _, id in
+                guard var entry = byVersion[id] else { return nil }
+                if let sum = sums[id] { entry.meanConfidence = sum / Double(entry.total) }
+                return entry
+            }
+        }
+    }
+
+    /// How far `models` agree.
+    public func agreement(
+        _ scope: SummaryScope, models: [(id: String, version: String)]
+    ) async throws -> Agreement {
+        try await read { db in
+            let versions = try models.compactMap { try Self.version($0.version, ofModel: $0.id, in: db)?.id }
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) AS contents, coalesce(sum(sentiments = 1), 0) AS unanimous
+                    FROM (
+                        SELECT count(DISTINCT k.sentiment) AS sentiments
+                        \(Self.current(scope)) AND k.error_code IS NULL
+                        GROUP BY k.content_id
+                        HAVING count(*) > 1)
+                    """,
+                arguments: Self.arguments(scope, versions))
+            return Agreement(contents: row?["contents"] ?? 0, unanimous: row?["unanimous"] ?? 0)
+        }
+    }
+
+    /// Contents that a run has saved outcomes for, ascending, at most `limit`; later runs may have replaced some.
+    public func contentIDs(run: Int64, limit: Int) async throws -> [Int64] {
+        try await read { db in
+            try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT content_id
+                    FROM classifications
+                    WHERE run_id = ?
+                    ORDER BY content_id
+                    LIMIT ?
+                    """,
+                arguments: [run, limit])
+        }
+    }
+
+    /// Verdicts of a scope on current texts.
+    private static func current(_ scope: SummaryScope) -> String {
+        let source =
+            switch scope {
+            case .contents: "json_each(:scope) AS asked JOIN classifications AS k ON k.content_id = asked.value"
+            case .run, .all: "classifications AS k"
+            }
+        return """
+            FROM \(source)
+            JOIN contents AS c ON c.id = k.content_id
+            WHERE k.text_version = c.text_version
+                AND +k.model_version_id IN (SELECT value FROM json_each(:versions))
+                AND (:run IS NULL OR k.run_id = :run)
+            """
+    }
+
+    private static func arguments(_ scope: SummaryScope, _ versions: [Int64]) -> StatementArguments {
+        let shared: StatementArguments = ["versions": jsonArray(versions)]
+        return switch scope {
+        case .run(let run): shared &+ ["run": run]
+        case .contents(let ids): shared &+ ["run": nil, "scope": jsonArray(Set(ids).sorted())]
+        case .all: shared &+ ["run": nil]
+        }
+    }
+}

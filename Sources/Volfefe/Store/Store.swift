@@ -1,0 +1,124 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// Contents, models and verdicts in one SQLite file.
+///
+/// Every method that writes is one transaction: when it returns, its work survives the death of the process, and when it
+/// throws, nothing of it is there. All errors are `StoreError`s, but for `CancellationError` from a cancelled read.
+public final class Store: Sendable {
+    /// What a store may do with its file.
+    public enum Mode: Sendable {
+        /// Reads an existing database; creates nothing, changes nothing.
+        case readOnly
+        /// Creates or migrates the database where needed.
+        case readWrite
+    }
+
+    /// Where the database is.
+    public let path: String
+    /// Connections: one writer, several readers.
+    let database: DatabasePool
+    /// Model id → the version that this process runs, from the last `register`.
+    let registered = Mutex<[String: RegisteredVersion]>([:])
+
+    /// Opens the database at `path`.
+    ///
+    /// Another process that holds the lock is waited for up to `busyTimeout`. Throws `StoreError`; a file that is not a
+    /// volfefe database, or that a newer volfefe has written, is left as it is.
+    public init(path: String, mode: Mode = .readWrite, busyTimeout: Duration = .seconds(10)) throws {
+        self.path = path
+        let file = StoreFile(path: path, busyTimeout: busyTimeout / .seconds(1))
+        do {
+            database =
+                switch mode {
+                case .readOnly: try Self.openForReading(file)
+                case .readWrite: try Self.openForWriting(file)
+                }
+        } catch {
+            throw StoreError.translating(error, path: path)
+        }
+    }
+
+    private static func openForReading(_ file: StoreFile) throws -> DatabasePool {
+        switch try file.state() {
+        case .missing, .blank: throw StoreError.noDatabase(path: file.path)
+        case .older: throw StoreError.olderSchema(path: file.path)
+        case .current: break
+        }
+        var settings = file.settings
+        settings.readonly = true
+        return try DatabasePool(path: file.path, configuration: settings)
+    }
+
+    private static func openForWriting(_ file: StoreFile) throws -> DatabasePool {
+        let state = try file.state()
+        if case .missing = state { try file.requireFolder() }
+        let pool = try DatabasePool(path: file.path, configuration: file.settings)
+        guard case .current = state else {
+            do {
+                try Schema.migrator.migrate(pool)
+            } catch {
+                // Another process may have migrated at the same time: then all is well.
+                guard try pool.read(Schema.migrator.hasCompletedMigrations) else { throw error }
+            }
+            return pool
+        }
+        return pool
+    }
+
+    /// Moves what is in the write-ahead log into the database file.
+    public func checkpoint() async throws {
+        let path = path
+        let database = database
+        try await Task {
+            do {
+                _ = try await database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            } catch {
+                throw StoreError.translating(error, path: path)
+            }
+        }.value
+    }
+
+    /// Closes all connections; nothing can be read or written afterwards.
+    public func close() throws {
+        do {
+            try database.close()
+        } catch {
+            throw StoreError.translating(error, path: path)
+        }
+    }
+
+    /// Reads a consistent snapshot.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await database.read(body)
+        } catch {
+            throw StoreError.translating(error, path: path)
+        }
+    }
+
+    /// Writes in one transaction that takes the lock at its start.
+    ///
+    /// The transaction runs in a task of its own: when the caller is cancelled it still completes, as an interrupted one
+    /// would leave its mark on the next checkpoint.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let database = database
+        let path = path
+        return try await Task {
+            do {
+                return try await database.write(body)
+            } catch {
+                throw StoreError.translating(error, path: path)
+            }
+        }.value
+    }
+}
+
+extension Date {
+    /// Unix milliseconds, the unit of every time in the database.
+    var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
+
+    /// The time at `milliseconds` after 1970.
+    init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import GRDB
+
+/// Looks at what is at a path before anything is opened for writing, so that a file that is not ours is never touched.
+struct StoreFile {
+    /// Marks a database as ours: "volf".
+    static let applicationID: Int32 = 0x766F_6C66
+
+    /// What is at the path.
+    enum State {
+        case missing
+        /// No table in it yet.
+        case blank
+        /// Ours, but with migrations to come.
+        case older
+        case current
+    }
+
+    let path: String
+    let busyTimeout: TimeInterval
+
+    /// Settings that every connection shares.
+    var settings: GRDB.Configuration {
+        var settings = GRDB.Configuration()
+        settings.busyMode = .timeout(busyTimeout)
+        settings.foreignKeysEnabled = true
+        settings.label = "volfefe"
+        return settings
+    }
+
+    /// Says what is at the path; throws when it is not ours, or newer than this program.
+    func state() throws -> State {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return .missing }
+        guard !isFolder.boolValue else { throw StoreError.notOurs(path: path, reason: "it is a folder") }
+        var settings = settings
+        settings.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: settings)
+        defer { try? queue.close() }
+        return try queue.read { db in
+            guard try Bool.fetchOne(db, sql: "SELECT count(*) > 0 FROM sqlite_master") == true else { return .blank }
+            guard try Int32.fetchOne(db, sql: "PRAGMA application_id") == Self.applicationID else {
+                throw StoreError.notOurs(path: path, reason: "it belongs to another program")
+            }
+            guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.newerSchema(path: path) }
+            return try Schema.migrator.hasCompletedMigrations(db) ? .current : .older
+        }
+    }
+
+    /// Throws when the folder that the file would be created in does not exist.
+    func requireFolder() throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw StoreError.noFolder(path: path, folder: folder)
+        }
+    }
+}
