@@ -23,7 +23,8 @@ let package = Package(
     targets: [
         .target(
             name: "Inference",
-            dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]
+            dependencies: [.product(name: "Subprocess", package: "swift-subprocess"),
+            ]
         ),
         .target(
             name: "Volfefe",
@@ -39,6 +40,7 @@ let package = Package(
             dependencies: [
                 "Inference", "Volfefe",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
         .testTarget(
@@ -47,7 +49,13 @@ let package = Package(
             exclude: ["Fixtures"]
         ),
         .testTarget(name: "VolfefeTests", dependencies: ["Volfefe"]),
-        .testTarget(name: "VolfefeCLITests", dependencies: ["VolfefeCLI", "Volfefe"]),
+        .testTarget(
+            name: "VolfefeCLITests",
+            dependencies: [
+                "VolfefeCLI", "Volfefe", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

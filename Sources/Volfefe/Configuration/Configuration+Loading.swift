@@ -1,0 +1,128 @@
+import Foundation
+import Inference
+import Yams
+
+extension Configuration {
+    /// Where settings may come from.
+    public struct Layers: Sendable {
+        /// Flags of the command line, by setting key.
+        public var flags: [String: String]
+        /// The environment.
+        public var environment: [String: String]
+        /// Folder in which `volfefe.yaml` is looked for.
+        public var currentDirectory: String
+        /// File given with `--config` instead.
+        public var file: String?
+        /// The shipped `volfefe.yaml`, the home of every default.
+        public var shipped: String
+
+        /// Creates layers.
+        public init(
+            flags: [String: String], environment: [String: String], currentDirectory: String, file: String?, shipped: String
+        ) {
+            self.flags = flags
+            self.environment = environment
+            self.currentDirectory = currentDirectory
+            self.file = file
+            self.shipped = shipped
+        }
+
+        /// The files that exist, lowest first, each once.
+        var files: [String] {
+            let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
+            var paths = [shipped]
+            if let user = home.map({ $0 + "/volfefe/volfefe.yaml" }), FileManager.default.fileExists(atPath: user) {
+                paths.append(user)
+            }
+            let local = currentDirectory + "/volfefe.yaml"
+            if let file {
+                paths.append(file)
+            } else if FileManager.default.fileExists(atPath: local) {
+                paths.append(local)
+            }
+            var seen = Set<String>()
+            // The highest layer that names a file counts; the shipped one stays lowest.
+            return paths.filter { seen.insert(URL(filePath: $0).resolvingSymlinksInPath().path).inserted }
+        }
+    }
+
+    /// Reads all layers. Throws `VolfefeError.configuration` with every problem found, or `.notFound`.
+    public static func load(_ layers: Layers) throws -> Configuration {
+        let files = try layers.files.map(SettingsFile.init)
+        var problems = files.flatMap(\.problems)
+        var values: [SettingKey: SettingsFile.Value] = [:]
+        for file in files { values.merge(file.scalars) { $1 } }
+        for key in SettingKey.allCases {
+            for (text, origin) in [
+                (layers.environment[key.variable], key.variable), (layers.flags[key.rawValue], "--\(key.rawValue)"),
+            ] {
+                guard let text, !text.isEmpty else { continue }
+                if key.kind.accepts(text) {
+                    values[key] = .init(text: text, origin: origin)
+                } else {
+                    problems.append("\(origin): `\(key.rawValue)` must be \(key.kind.expectation), not \"\(text)\".")
+                }
+            }
+        }
+        for key in SettingKey.allCases where values[key] == nil {
+            problems.append("\(layers.shipped): `\(key.rawValue)` has no default here; restore the shipped file.")
+        }
+        var listed: [ListedSetting] = SettingKey.allCases.map {
+            ListedSetting(key: $0.rawValue, value: values[$0]?.text ?? "", origin: values[$0]?.origin ?? "")
+        }
+        var registry = Registry()
+        for file in files { file.models.forEach { registry.merge(id: $0.id, fields: $0.fields) } }
+        let models = registry.specifications(&problems, &listed)
+        let sources = sources(files, &problems, &listed)
+        guard problems.isEmpty else { throw VolfefeError.configuration(problems) }
+
+        func text(_ key: SettingKey) -> String { values[key]?.text ?? "" }
+        func count(_ key: SettingKey) -> Int { Int(text(key)) ?? 0 }
+        func duration(_ key: SettingKey) -> Duration { Duration(setting: text(key)) ?? .zero }
+        let cache = layers.environment["XDG_CACHE_HOME"] ?? (layers.environment["HOME"] ?? "/tmp") + "/.cache"
+        return Configuration(
+            database: text(.database), profile: text(.profile), python: text(.python),
+            cacheDirectory: text(.cacheDirectory).isEmpty ? cache + "/volfefe" : text(.cacheDirectory),
+            workers: count(.workers), threadsPerWorker: count(.threadsPerWorker), workerMemoryMB: count(.workerMemoryMB),
+            batchSize: count(.batchSize), commitEvery: count(.commitEvery), startTimeout: duration(.startTimeout),
+            requestTimeout: duration(.requestTimeout), firstRequestTimeout: duration(.firstRequestTimeout),
+            shutdownGrace: duration(.shutdownGrace), maxAttempts: count(.maxAttempts),
+            restartLimit: count(.restartLimit), restartWindow: duration(.restartWindow),
+            backoffInitial: duration(.backoffInitial), backoffMax: duration(.backoffMax),
+            maxLineBytes: count(.maxLineBytes), maxTextBytes: count(.maxTextBytes), sources: sources, models: models,
+            listing: listed)
+    }
+
+    private static func sources(
+        _ files: [SettingsFile], _ problems: inout [String], _ listed: inout [ListedSetting]
+    ) -> [String: SourceSettings] {
+        var sources: [String: SourceSettings] = [:]
+        let known = FieldMapping.Field.allCases.map(\.rawValue)
+        for (name, fields) in files.flatMap(\.sources) {
+            var source = sources[name] ?? SourceSettings()
+            if let (node, origin) = fields["html"] {
+                let words = ["true": "yes", "false": "no"]
+                let word = node.scalar?.string ?? ""
+                if let html = SourceSettings.HTML(rawValue: words[word] ?? word) {
+                    source.html = html
+                    listed.append(.init(key: "sources.\(name).html", value: html.rawValue, origin: origin))
+                } else {
+                    problems.append("\(origin): `html` must be auto, yes or no.")
+                }
+            }
+            if let (node, origin) = fields["fields"] {
+                for (key, value) in node.mapping ?? .init([]) {
+                    guard let field = key.string, known.contains(field), let path = value.scalar?.string else {
+                        problems.append(
+                            "\(origin): `fields` maps \(known.joined(separator: ", ")) to a field of the input; \"\(key.string ?? "?")\" is none of them.")
+                        continue
+                    }
+                    source.fields[field] = path
+                    listed.append(.init(key: "sources.\(name).fields.\(field)", value: path, origin: origin))
+                }
+            }
+            sources[name] = source
+        }
+        return sources
+    }
+}

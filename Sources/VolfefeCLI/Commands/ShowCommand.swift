@@ -1,0 +1,130 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Volfefe
+
+/// `volfefe show ID`: one content with everything that any model said about it.
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show a content with every model's verdict, all versions.",
+        discussion: """
+              volfefe show 1
+              volfefe show 1 --json
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var format: OutputOptions
+
+    @Argument(help: "Content id.")
+    var id: Int64
+
+    func run() async throws {
+        try await reportingErrors {
+            let configuration = try LoadedSettings(global).configuration
+            let store = try Store(path: configuration.database, mode: .readOnly)
+            guard let content = try await store.content(id) else {
+                throw CommandError(.notFound, "there is no content \(id) in \(configuration.database).")
+            }
+            let document = ShownContent(
+                content: content, textInfo: try await store.textInfo(id), classifications: try await store.classifications(id))
+            if format.json {
+                Terminal.show(try JSON.document(document.document))
+            } else {
+                Terminal.show(document.text)
+            }
+            return .done
+        }
+    }
+}
+
+/// The whole-content view.
+private struct ShownContent {
+    let content: StoredContent
+    let textInfo: TextInfo?
+    let classifications: [Classification]
+
+    var text: String {
+        var lines = [Style.bold("content \(content.id)") + "  \(content.source) \(content.externalID)"]
+        let facts = [
+            content.author, content.publishedAt.map { $0.formatted(.iso8601) }, content.url,
+            content.textVersion > 1 ? "text version \(content.textVersion)" : nil,
+        ]
+        let line = facts.compactMap { $0 }.joined(separator: "  ")
+        if !line.isEmpty { lines.append(Style.dim(line)) }
+        lines += ["", content.text ?? Style.dim("(no text)"), ""]
+        guard !classifications.isEmpty else { return (lines + ["no verdicts yet: volfefe classify --ids \(content.id)"]).joined(separator: "\n") }
+        var table = Table(
+            ("model", .left), ("version", .left), ("verdict", .left), ("positive", .right), ("neutral", .right),
+            ("negative", .right), ("margin", .right), ("entropy", .right), ("tokens", .right), ("ms", .right), ("", .left))
+        for row in classifications { table.add(cells: cells(row)) }
+        return (lines + [table.rendered()]).joined(separator: "\n")
+    }
+
+    /// What `--json` prints.
+    var document: Document {
+        Document(
+            contentID: content.id, source: content.source, externalID: content.externalID, text: content.text,
+            textVersion: content.textVersion, author: content.author, publishedAt: content.publishedAt, url: content.url,
+            textInfo: textInfo,
+            classifications: classifications.map { row in
+                Document.Row(
+                    modelID: row.modelID, modelVersion: row.modelVersion, outcome: row.outcome, stale: row.isStale,
+                    run: row.run, attempt: row.attempt, insertedAt: row.insertedAt)
+            })
+    }
+
+    struct Document: Encodable {
+        struct Row: Encodable {
+            var modelID, modelVersion: String
+            var outcome: ModelOutcome
+            var stale: Bool
+            var run: Int64
+            var attempt: Int
+            var insertedAt: Date
+
+            enum CodingKeys: String, CodingKey {
+                case outcome, stale, run, attempt
+                case modelID = "model_id"
+                case modelVersion = "model_version"
+                case insertedAt = "inserted_at"
+            }
+        }
+
+        var contentID: Int64
+        var source, externalID: String
+        var text: String?
+        var textVersion: Int
+        var author: String?
+        var publishedAt: Date?
+        var url: String?
+        var textInfo: TextInfo?
+        var classifications: [Row]
+
+        enum CodingKeys: String, CodingKey {
+            case source, text, author, url, classifications
+            case contentID = "content_id"
+            case externalID = "external_id"
+            case textVersion = "text_version"
+            case publishedAt = "published_at"
+            case textInfo = "text_info"
+        }
+    }
+
+    private func cells(_ row: Classification) -> [String] {
+        let stale = row.isStale ? "stale: the text has been edited" : ""
+        switch row.outcome {
+        case .failure(let failure):
+            return [row.modelID, row.modelVersion, Style.red(failure.code)] + Array(repeating: "–", count: 7)
+                + [failure.message.preview(60)]
+        case .prediction(let prediction):
+            let scores = Sentiment.allCases.map { prediction.meta.rawScores[$0.rawValue]?.digits(3) ?? "–" }
+            let notes = [prediction.meta.processing.truncated ? "truncated" : "", stale] + prediction.meta.quality.flags
+            return [row.modelID, row.modelVersion, Verdicts.short(row.outcome)] + scores + [
+                prediction.meta.quality.scoreMargin.digits(3), prediction.meta.quality.entropy.digits(3),
+                prediction.meta.processing.tokens.map(String.init) ?? "–",
+                prediction.meta.processing.latencyMs.digits(1),
+                Style.dim(notes.filter { !$0.isEmpty }.joined(separator: ", ")),
+            ]
+        }
+    }
+}

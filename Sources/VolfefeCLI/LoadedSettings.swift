@@ -1,0 +1,19 @@
+import Foundation
+import Volfefe
+
+/// The installation and the settings, found the same way by every command.
+struct LoadedSettings {
+    let installation: Installation
+    let configuration: Volfefe.Configuration
+
+    init(_ global: GlobalOptions) throws {
+        let environment = ProcessInfo.processInfo.environment
+        let current = FileManager.default.currentDirectoryPath
+        installation = try Installation.find(
+            flag: global.root, environment: environment, executable: Installation.executable, currentDirectory: current)
+        configuration = try .load(
+            .init(
+                flags: global.settings, environment: environment, currentDirectory: current, file: global.config,
+                shipped: installation.settingsFile))
+    }
+}

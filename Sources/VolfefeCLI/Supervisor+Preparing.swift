@@ -1,0 +1,47 @@
+import Foundation
+import Inference
+import Subprocess
+import Volfefe
+
+extension Supervisor {
+    /// Runs `prepare.py` on the active models. `onLine` gets each line that it prints; what it says goes to stderr.
+    ///
+    /// Returns its exit status: 0, 66 for missing weights, 78 for changed ones, 69 when it died.
+    func prepare(flags: [String], onLine: @escaping @Sendable (String) -> Void) async throws -> Int32 {
+        let start = PrepareRequest(cacheDirectory: configuration.cacheDirectory, models: models)
+        var options = PlatformOptions()
+        options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(2))]
+        let python = try installation.python(configuration.python)
+        let outcome: ExecutionResult<Void, SequenceOutput, FileDescriptorOutput>
+        do {
+            outcome = try await Subprocess.run(
+                python.contains("/") ? .path(.init(python)) : .name(python),
+                arguments: .init([installation.prepareScript] + flags),
+                platformOptions: options, input: .string(try JSON.line(start) + "\n"), output: .sequence,
+                error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
+            ) { execution in
+                for try await line in execution.standardOutput.strings() { onLine(line) }
+            }
+        } catch let error as SubprocessError {
+            throw CommandError(.noWorker, "cannot run \(python) \(installation.prepareScript): \(error). Run scripts/volfefe once, or set --python.")
+        }
+        return switch outcome.terminationStatus {
+        case .exited(let code): code
+        case .signaled: ExitStatus.noWorker.rawValue
+        }
+    }
+}
+
+/// The message that `prepare.py` reads.
+private struct PrepareRequest: Encodable {
+    let type = "start"
+    let `protocol` = 1
+    let threads = 1
+    let cacheDirectory: String
+    let models: [ModelSpecification]
+
+    enum CodingKeys: String, CodingKey {
+        case type, `protocol`, threads, models
+        case cacheDirectory = "cache_dir"
+    }
+}

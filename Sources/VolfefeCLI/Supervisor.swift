@@ -1,0 +1,105 @@
+import Foundation
+import Inference
+import Volfefe
+
+/// Puts the parts together: settings, store, pool. The only place that knows all of them.
+struct Supervisor: Sendable {
+    let configuration: Volfefe.Configuration
+    let installation: Installation
+    /// The models to run, in the registry's order.
+    let models: [ModelSpecification]
+    private let isVerbose: Bool
+
+    /// Reads the settings. `onlyModels` narrows the active models to these ids.
+    init(_ global: GlobalOptions, onlyModels: [String] = []) throws {
+        let loaded = try LoadedSettings(global)
+        configuration = loaded.configuration
+        installation = loaded.installation
+        isVerbose = global.verbose
+        let active = configuration.activeModels
+        for id in onlyModels where !active.contains(where: { $0.id == id }) {
+            let known = configuration.models.contains { $0.id == id }
+            throw CommandError(
+                .usage,
+                known
+                    ? "the model \"\(id)\" is not active: it is disabled, or not in the profile \"\(configuration.profile)\" (--profile selects another)."
+                    : "there is no model \"\(id)\"; known are: \(configuration.models.map(\.id).joined(separator: ", ")).")
+        }
+        models = onlyModels.isEmpty ? active : active.filter { onlyModels.contains($0.id) }
+        guard !models.isEmpty else {
+            throw CommandError(
+                .configuration,
+                "no model is enabled in the profile \"\(configuration.profile)\"; `volfefe models list` shows the registry.")
+        }
+    }
+
+    var modelIDs: [String] { models.map(\.id) }
+    var modelVersions: [(id: String, version: String)] { models.map { ($0.id, $0.version) } }
+
+    /// Processes for a lot of work.
+    var workerCount: Int {
+        guard configuration.workers == 0 else { return configuration.workers }
+        return WorkerPoolConfiguration.workerCount(
+            cores: ProcessInfo.processInfo.activeProcessorCount, threadsPerWorker: configuration.threadsPerWorker,
+            available: Machine.availableMemory, perWorker: UInt64(configuration.workerMemoryMB) << 20)
+    }
+
+    /// Processes for `texts` texts: no more than there are requests for.
+    func workerCount(texts: Int) -> Int {
+        max(1, min(workerCount, (texts + configuration.batchSize - 1) / configuration.batchSize))
+    }
+
+    func limits(workers: Int) -> ClassificationRun.Limits {
+        // JSON may need six bytes for one byte of text.
+        ClassificationRun.Limits(
+            batchSize: configuration.batchSize, batchBytes: configuration.maxLineBytes / 8, inFlight: workers * 2 + 1,
+            commitEvery: configuration.commitEvery)
+    }
+
+    /// Opens the store; `readOnly` neither creates nor changes anything.
+    func openStore(readOnly: Bool = false) throws -> Store {
+        try Store(path: configuration.database, mode: readOnly ? .readOnly : .readWrite)
+    }
+
+    /// Opens a pool of `workers` processes for the duration of `body`.
+    func withPool<Value: Sendable>(
+        workers: Int, body: @escaping @Sendable (WorkerPool) async throws -> Value
+    ) async throws -> Value {
+        let isVerbose = isVerbose
+        let settings = try poolConfiguration(workers: workers)
+        return try await WorkerPool.withPool(
+            settings, log: { worker, line in if isVerbose { Terminal.say("[worker \(worker)] \(line)") } }, body: body)
+    }
+
+    /// Registers what the workers really loaded. A version label whose weights have changed is refused here.
+    func register(_ ready: WorkerReady, with store: Store) async throws {
+        _ = try await store.register(ready.models.map(ModelVersionRecord.init))
+    }
+
+    private func poolConfiguration(workers: Int) throws -> WorkerPoolConfiguration {
+        let settings = configuration
+        return WorkerPoolConfiguration(
+            command: [try installation.python(settings.python), installation.workerScript],
+            environment: ["PYTHONDONTWRITEBYTECODE": nil],
+            models: models, cacheDirectory: settings.cacheDirectory, workers: workers,
+            threadsPerWorker: settings.threadsPerWorker, startTimeout: settings.startTimeout,
+            requestTimeout: settings.requestTimeout, firstRequestTimeout: settings.firstRequestTimeout,
+            shutdownGrace: settings.shutdownGrace, terminationGrace: .seconds(2), maxAttempts: settings.maxAttempts,
+            maxLineBytes: settings.maxLineBytes,
+            restartPolicy: RestartPolicy(
+                initialBackoff: settings.backoffInitial, maximumBackoff: settings.backoffMax,
+                limit: settings.restartLimit, window: settings.restartWindow))
+    }
+}
+
+/// Facts of the machine.
+enum Machine {
+    /// Bytes that new processes may use, as the kernel estimates it; 0 where it does not say.
+    static var availableMemory: UInt64 {
+        guard let lines = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8).split(separator: "\n"),
+            let line = lines.first(where: { $0.hasPrefix("MemAvailable:") }),
+            let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ UInt64($0) })
+        else { return ProcessInfo.processInfo.physicalMemory / 2 }
+        return kilobytes << 10
+    }
+}
