@@ -8,11 +8,10 @@ import Testing
     @Test func draftsAreInsertedOnceAndReportedInTheirOrder() async throws {
         try await withStore { store in
             let first = try await store.ingest(
-                [.init(externalID: "b", text: "1"), .init(externalID: "a", text: "2"), .init(externalID: "b", text: "1")],
-                source: "s")
+                ["b", "a", "b"].map { ContentDraft(externalID: $0, text: "text of \($0)") }, source: "s")
             #expect(first.outcomes == [.inserted, .inserted, .unchanged])
             #expect(first.contentIDs == [1, 2, 1] && first.textVersions == [1, 1, 1])
-            let other = try await store.ingest([.init(externalID: "a", text: "2")], source: "another")
+            let other = try await store.ingest([.init(externalID: "a", text: "text of a")], source: "another")
             #expect(other.outcomes == [.inserted] && other.contentIDs == [3])
             #expect(try await store.ingest([], source: "empty").contentIDs.isEmpty)
             #expect(try await store.integrityReport().sources == 2)
@@ -20,8 +19,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "a\0b\0", "\0", "line\u{2028}line\u{85}\u{0B}", "👩‍👩‍👧‍👦🇩🇪e\u{301}", "\u{FEFF}bom", "\u{FFFD}", "'; DROP TABLE contents; --",
-        String(repeating: "\n", count: 5000), String(repeating: "🔥", count: 25_000), " ",
+        "a\0b\0", "\0", "line\u{2028}line\u{85}\u{0B}", "👩‍👩‍👧‍👦🇩🇪e\u{301}", "\u{FEFF}bom", "\u{FFFD}",
+        "'; DROP TABLE contents; --", String(repeating: "\n", count: 5000), String(repeating: "🔥", count: 25_000), " ",
     ])
     func aTextComesBackByteForByte(text: String) async throws {
         try await withStore { store in
@@ -37,7 +36,8 @@ import Testing
         try await withStore { store in
             let time = Date(timeIntervalSince1970: 1_761_430_550.076)
             let draft = ContentDraft(
-                externalID: "x\0y", text: "t", author: "a", publishedAt: time, url: "https://e.x/1", meta: #"{"likes":1}"#)
+                externalID: "x\0y", text: "t", author: "a", publishedAt: time, url: "https://e.x/1",
+                meta: #"{"likes":1}"#)
             let id = try await store.ingest([draft], source: "s\0").contentIDs[0]
             let content = try #require(try await store.content(id))
             #expect(content.source == "s\u{FFFD}" && content.externalID == "x\u{FFFD}y" && content.author == "a")

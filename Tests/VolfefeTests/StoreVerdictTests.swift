@@ -90,10 +90,14 @@ import Testing
             try await store.register([Records.finance])
             var changed = Records.finance
             changed.revision = "sha256:bb"
-            let error = await #expect(throws: StoreError.self) { try await store.register([Records.general, changed]) }
-            #expect(error == .revisionChanged(model: "finance", version: "1.0", stored: "sha256:aa", offered: "sha256:bb"))
+            let offered = changed
+            let error = await #expect(throws: StoreError.self) { try await store.register([Records.general, offered]) }
+            #expect(
+                error == .revisionChanged(model: "finance", version: "1.0", stored: "sha256:aa", offered: "sha256:bb"))
             #expect(error?.exitCode == 78)
-            for word in ["finance", "1.0", "sha256:aa", "sha256:bb"] { #expect(error?.description.contains(word) == true) }
+            for word in ["finance", "1.0", "sha256:aa", "sha256:bb"] {
+                #expect(error?.description.contains(word) == true)
+            }
             // Nothing of a refused registration stays.
             #expect(try await store.storedRevision(modelID: "general", version: "1.0") == nil)
             #expect(try await store.storedRevision(modelID: "finance", version: "1.0") == "sha256:aa")

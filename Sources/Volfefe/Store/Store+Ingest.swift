@@ -91,7 +91,8 @@ private struct Ingestion {
 
     private func find(_ draft: ContentDraft) throws -> Row? {
         try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT id, text_hash, text_version FROM contents WHERE source_id = ? AND external_id = ?"),
+            db.cachedStatement(
+                sql: "SELECT id, text_hash, text_version FROM contents WHERE source_id = ? AND external_id = ?"),
             arguments: [sourceID, draft.externalID.withoutNUL])
     }
 

@@ -48,7 +48,7 @@ extension Prediction {
         for (label, score) in zip(record.labels, scores) { bySentiment[label.sentiment.rawValue, default: 0] += score }
         let ranked = bySentiment.sorted { ($0.value, $0.key) > ($1.value, $1.key) }
         return Prediction(
-            sentiment: Sentiment(rawValue: ranked[0].key)!, confidence: min(ranked[0].value, 1),
+            sentiment: Sentiment(rawValue: ranked[0].key) ?? .neutral, confidence: min(ranked[0].value, 1),
             modelVersion: record.version,
             meta: .init(
                 rawScores: bySentiment.mapValues { min($0, 1) },
