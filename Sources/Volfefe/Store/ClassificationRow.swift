@@ -77,18 +77,22 @@ struct ClassificationRow {
 
     private static func check(_ prediction: Prediction) throws {
         let meta = prediction.meta
+        let processing = meta.processing
+        func isFromZero(_ number: Double) -> Bool { number >= 0 && number.isFinite }
         func require(_ isTrue: Bool, _ reason: String) throws {
             guard isTrue else { throw Unstorable(reason: reason) }
         }
         try require((0...1).contains(prediction.confidence), "its confidence is not between 0 and 1")
         try require(!meta.rawScores.isEmpty, "it has no scores")
         try require(meta.rawScores.values.allSatisfy((0...1).contains), "a score is not between 0 and 1")
-        try require(meta.rawScores.keys.allSatisfy { Sentiment(rawValue: $0) != nil }, "a score is of no known sentiment")
+        let sentiments = meta.rawScores.keys.map(Sentiment.init(rawValue:))
+        try require(!sentiments.contains(nil), "a score has no known sentiment")
         try require(meta.rawModelOutput.allSatisfy(\.score.isFinite), "a raw score is not finite")
         try require((0...1).contains(meta.quality.scoreMargin), "its margin is not between 0 and 1")
-        try require(meta.quality.entropy >= 0 && meta.quality.entropy.isFinite, "its entropy is no number from 0")
-        try require(meta.processing.latencyMs >= 0 && meta.processing.latencyMs.isFinite, "its latency is no number from 0")
-        try require(meta.processing.batchSize >= 1 && meta.processing.tokens ?? 0 >= 0, "its batch or token count is negative")
+        try require(isFromZero(meta.quality.entropy), "its entropy is no number from 0")
+        try require(isFromZero(processing.latencyMs), "its latency is no number from 0")
+        try require(processing.batchSize >= 1, "its batch is empty")
+        try require(processing.tokens ?? 0 >= 0, "its token count is negative")
     }
 
     private static func json(_ value: some Encodable) throws -> String {

@@ -40,6 +40,7 @@ extension Store {
     ///
     /// A draft whose external id is known is not stored twice: its other fields replace or join the stored ones, and a
     /// text that differs replaces the stored one under the next text version. An empty text counts as none.
+    @discardableResult
     public func ingest(_ drafts: [ContentDraft], source: String) async throws -> IngestResult {
         guard !drafts.isEmpty else { return IngestResult() }
         return try await write { db in
@@ -90,7 +91,8 @@ private struct Ingestion {
 
     private func find(_ draft: ContentDraft) throws -> Row? {
         try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT id, text_hash, text_version FROM contents WHERE source_id = ? AND external_id = ?"),
+            db.cachedStatement(
+                sql: "SELECT id, text_hash, text_version FROM contents WHERE source_id = ? AND external_id = ?"),
             arguments: [sourceID, draft.externalID.withoutNUL])
     }
 

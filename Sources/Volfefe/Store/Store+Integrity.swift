@@ -50,7 +50,10 @@ extension Store {
                 predictions: classifications - failures,
                 failures: failures,
                 stale: try count(
-                    "classifications AS k JOIN contents AS c ON c.id = k.content_id WHERE k.text_version < c.text_version"),
+                    """
+                    classifications AS k JOIN contents AS c ON c.id = k.content_id
+                    WHERE k.text_version < c.text_version
+                    """),
                 fileBytes: Self.bytes(path) + Self.bytes(path + "-wal"),
                 bytesPerClassification: classifications > 0
                     ? Self.classificationBytes(db).map { Double($0) / Double(classifications) } : nil)

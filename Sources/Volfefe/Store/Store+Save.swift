@@ -72,7 +72,8 @@ private struct Saving {
                     let row = try ClassificationRow(prediction, labels: version.labels)
                     try store(row, of: item, version.id)
                 } catch let error as ClassificationRow.Unstorable {
-                    try store(.init(code: "bad_reply", message: "the answer is unusable: \(error.reason)"), of: item, modelID)
+                    let failure = ModelFailure(code: "bad_reply", message: "the answer is unusable: \(error.reason)")
+                    try store(failure, of: item, modelID)
                 }
             }
         }

@@ -17,8 +17,10 @@ public final class Store: Sendable {
 
     /// Where the database is.
     public let path: String
-    /// Connections: one writer, several readers.
-    let database: DatabasePool
+    /// What it may do with its file.
+    public let mode: Mode
+    /// One writer and several readers, or one reader.
+    let database: any DatabaseWriter
     /// Model id → the version that this process runs, from the last `register`.
     let registered = Mutex<[String: RegisteredVersion]>([:])
 
@@ -28,6 +30,7 @@ public final class Store: Sendable {
     /// volfefe database, or that a newer volfefe has written, is left as it is.
     public init(path: String, mode: Mode = .readWrite, busyTimeout: Duration = .seconds(10)) throws {
         self.path = path
+        self.mode = mode
         let file = StoreFile(path: path, busyTimeout: busyTimeout / .seconds(1))
         do {
             database =
@@ -40,18 +43,16 @@ public final class Store: Sendable {
         }
     }
 
-    private static func openForReading(_ file: StoreFile) throws -> DatabasePool {
+    private static func openForReading(_ file: StoreFile) throws -> any DatabaseWriter {
         switch try file.state() {
         case .missing, .blank: throw StoreError.noDatabase(path: file.path)
         case .older: throw StoreError.olderSchema(path: file.path)
         case .current: break
         }
-        var settings = file.settings
-        settings.readonly = true
-        return try DatabasePool(path: file.path, configuration: settings)
+        return try file.openWithoutTrace()
     }
 
-    private static func openForWriting(_ file: StoreFile) throws -> DatabasePool {
+    private static func openForWriting(_ file: StoreFile) throws -> any DatabaseWriter {
         let state = try file.state()
         if case .missing = state { try file.requireFolder() }
         let pool = try DatabasePool(path: file.path, configuration: file.settings)
@@ -103,6 +104,7 @@ public final class Store: Sendable {
     /// The transaction runs in a task of its own: when the caller is cancelled it still completes, as an interrupted one
     /// would leave its mark on the next checkpoint.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        guard mode == .readWrite else { throw StoreError.notPermitted(path: path, reason: "it was opened for reading") }
         let database = database
         let path = path
         return try await Task {

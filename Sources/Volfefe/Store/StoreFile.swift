@@ -28,14 +28,17 @@ struct StoreFile {
         return settings
     }
 
+    /// Opens an existing file for reads.
+    ///
+    /// Not with SQLite's read-only flag: such a connection leaves an empty log and its index behind when it closes.
+    func openWithoutTrace() throws -> DatabaseQueue { try DatabaseQueue(path: path, configuration: settings) }
+
     /// Says what is at the path; throws when it is not ours, or newer than this program.
     func state() throws -> State {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return .missing }
         guard !isFolder.boolValue else { throw StoreError.notOurs(path: path, reason: "it is a folder") }
-        var settings = settings
-        settings.readonly = true
-        let queue = try DatabaseQueue(path: path, configuration: settings)
+        let queue = try openWithoutTrace()
         defer { try? queue.close() }
         return try queue.read { db in
             guard try Bool.fetchOne(db, sql: "SELECT count(*) > 0 FROM sqlite_master") == true else { return .blank }
