@@ -26,16 +26,15 @@ final class PipeStorage: Sendable {
             ContentDraft(
                 externalID: texts[index].id ?? ContentDraft.derivedID(texts[index].text ?? ""), text: texts[index].text)
         }
-        let stored = try await store.ingest(drafts, source: source).contentIDs
-        let items = try await store.work(
-            selection: .contents(stored), models: supervisor.modelVersions, force: true, after: 0, page: stored.count)
-        let versions = Dictionary(items.map { ($0.contentID, $0.textVersion) }, uniquingKeysWith: { first, _ in first })
-        let classified = zip(usable, stored).map { index, id in
-            ClassifiedText(contentID: id, textVersion: versions[id] ?? 1, results: results[index])
+        let stored = try await store.ingest(drafts, source: source)
+        let classified = usable.indices.map { position in
+            ClassifiedText(
+                contentID: stored.contentIDs[position], textVersion: stored.textVersions[position],
+                results: results[usable[position]])
         }
         try await store.save(classified, run: run)
         var ids: [Int64?] = Array(repeating: nil, count: texts.count)
-        for (index, id) in zip(usable, stored) { ids[index] = id }
+        for (index, id) in zip(usable, stored.contentIDs) { ids[index] = id }
         return ids
     }
 

@@ -126,7 +126,7 @@ struct StoredClassification {
         guard lists(ids.count) else { return nil }
         var lines: [Summary.ContentLine] = []
         for id in ids {
-            guard let content = try await store.content(id) else { continue }
+            guard let content = try await store.content(id), content.text != nil else { continue }
             let rows = try await store.classifications(id)
             let current = supervisor.models.compactMap { model in
                 rows.first { $0.modelID == model.id && $0.modelVersion == model.version && !$0.isStale }

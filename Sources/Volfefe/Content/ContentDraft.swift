@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// One content as read from an input, before it is stored.
@@ -26,5 +27,14 @@ public struct ContentDraft: Sendable, Hashable {
         self.publishedAt = publishedAt
         self.url = url
         self.meta = meta
+    }
+}
+
+extension ContentDraft {
+    /// The identity of a content that came without one: `sha256:` and the first half of the text's hash, so that the same
+    /// text is the same content however often it comes.
+    public static func derivedID(_ text: String) -> String {
+        let digest = SHA256.hash(data: Array(text.utf8)).prefix(16)
+        return "sha256:" + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

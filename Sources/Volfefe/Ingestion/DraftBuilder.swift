@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// Turns one record of an input into a content: a decision without I/O.
@@ -90,8 +89,7 @@ struct DraftBuilder {
                     message: "there is neither an id nor a text; name the fields with --map id=FIELD --map text=FIELD.")
             }
             // The same text gets the same id, so reading a file twice stores it once.
-            let digest = SHA256.hash(data: Data(text.utf8))
-            return "sha256:" + digest.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            return ContentDraft.derivedID(text)
         case .string(let id):
             guard !Self.isRounded(id) else { throw Unusable(message: Self.rounded) }
             return id

@@ -16,6 +16,8 @@ public struct IngestResult: Sendable, Hashable {
 
     /// Content id of each draft; a draft that comes twice has the same id twice.
     public internal(set) var contentIDs: [Int64] = []
+    /// Version of the text of each draft, for `ClassifiedText`.
+    public internal(set) var textVersions: [Int] = []
     /// Outcome of each draft.
     public internal(set) var outcomes: [Outcome] = []
 
@@ -25,6 +27,12 @@ public struct IngestResult: Sendable, Hashable {
     public var unchanged: Int { outcomes.count { $0 == .unchanged } }
     /// Drafts whose text had changed.
     public var edited: Int { outcomes.count { $0 == .edited } }
+
+    fileprivate mutating func append(_ id: Int64, _ textVersion: Int, _ outcome: Outcome) {
+        contentIDs.append(id)
+        textVersions.append(textVersion)
+        outcomes.append(outcome)
+    }
 }
 
 extension Store {
@@ -38,9 +46,7 @@ extension Store {
             let ingestion = try Ingestion(source: source, in: db)
             var result = IngestResult()
             for draft in drafts {
-                let (id, outcome) = try ingestion.store(draft)
-                result.contentIDs.append(id)
-                result.outcomes.append(outcome)
+                try ingestion.store(draft, &result)
             }
             return result
         }
@@ -63,21 +69,28 @@ private struct Ingestion {
         sourceID = id
     }
 
-    func store(_ draft: ContentDraft) throws -> (Int64, IngestResult.Outcome) {
+    func store(_ draft: ContentDraft, _ result: inout IngestResult) throws {
         // As bytes: bound as a string, a text would end at its first NUL.
         let text = draft.text.flatMap { $0.isEmpty ? nil : Data($0.utf8) }
         let hash = text.map(\.sha256)
-        guard let known = try find(draft) else { return (try insert(draft, text, hash), .inserted) }
+        guard let known = try find(draft) else {
+            result.append(try insert(draft, text, hash), 1, .inserted)
+            return
+        }
         let id: Int64 = known["id"]
+        let version: Int = known["text_version"]
         try refresh(id, draft)
-        guard known["text_hash"] != hash else { return (id, .unchanged) }
-        try replaceText(id, text, hash)
-        return (id, .edited)
+        if known["text_hash"] == hash {
+            result.append(id, version, .unchanged)
+        } else {
+            try replaceText(id, text, hash)
+            result.append(id, version + 1, .edited)
+        }
     }
 
     private func find(_ draft: ContentDraft) throws -> Row? {
         try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT id, text_hash FROM contents WHERE source_id = ? AND external_id = ?"),
+            db.cachedStatement(sql: "SELECT id, text_hash, text_version FROM contents WHERE source_id = ? AND external_id = ?"),
             arguments: [sourceID, draft.externalID.withoutNUL])
     }
 

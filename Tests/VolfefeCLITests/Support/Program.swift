@@ -34,8 +34,6 @@ struct Program: Sendable {
             ? besideTests : projectRoot.appending(path: ".build/debug/volfefe").path
     }
 
-    private var launch: Configuration { launch([]) }
-
     private func launch(_ arguments: [String]) -> Configuration {
         var variables: [Environment.Key: String?] = ["VOLFEFE_ROOT": projectRoot.path, "NO_COLOR": "1", "XDG_CONFIG_HOME": folder.path]
         for (name, value) in environment { variables[.init(stringLiteral: name)] = value }
@@ -55,11 +53,11 @@ struct Program: Sendable {
         if let bytes {
             let result = try await Subprocess.run(
                 launch(arguments), input: .array(bytes), output: .string(limit: limit), error: .string(limit: limit))
-            return Finished(status: result.terminationStatus.code, output: result.standardOutput ?? "", talk: result.standardError ?? "")
+            return Finished(status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
         }
         let result = try await Subprocess.run(
             launch(arguments), input: .none, output: .string(limit: limit), error: .string(limit: limit))
-        return Finished(status: result.terminationStatus.code, output: result.standardOutput ?? "", talk: result.standardError ?? "")
+        return Finished(status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
     }
 
     /// Runs until `count` lines of talk begin with `prefix`, then sends `signal`; returns the status and the talk.
@@ -125,6 +123,6 @@ extension Program {
                 executable: .name("bash"), arguments: ["-o", "pipefail", "-c", command],
                 environment: .inherit.updating(["VOLFEFE_ROOT": projectRoot.path]), workingDirectory: .init(folder.path)),
             input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-        return Finished(status: result.terminationStatus.code, output: result.standardOutput ?? "", talk: result.standardError ?? "")
+        return Finished(status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
     }
 }

@@ -37,7 +37,7 @@ enum SchemaVersion1 {
             author       TEXT,
             url          TEXT,
             text         TEXT,
-            meta         TEXT CHECK (json_valid(meta)),
+            meta         TEXT CHECK (meta IS NULL OR json_valid(meta)),
             UNIQUE (source_id, external_id),
             CHECK ((text IS NULL) = (text_hash IS NULL)),
             CHECK (text <> '')
@@ -114,7 +114,7 @@ enum SchemaVersion1 {
             state         TEXT NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'finished', 'interrupted')),
             command       TEXT NOT NULL,
             configuration TEXT NOT NULL CHECK (json_valid(configuration)),
-            environment   TEXT CHECK (json_valid(environment)),
+            environment   TEXT CHECK (environment IS NULL OR json_valid(environment)),
             contents      INTEGER NOT NULL DEFAULT 0 CHECK (contents >= 0),
             succeeded     INTEGER NOT NULL DEFAULT 0 CHECK (succeeded >= 0),
             failed        INTEGER NOT NULL DEFAULT 0 CHECK (failed >= 0),
@@ -146,8 +146,8 @@ enum SchemaVersion1 {
             inserted_at      INTEGER NOT NULL,
             error_code       TEXT CHECK (error_code <> ''),
             error_message    TEXT,
-            raw_output       TEXT CHECK (json_valid(raw_output)), -- [[label, score], …]; NULL: follows from the scores
-            all_flags        TEXT CHECK (json_valid(all_flags)),  -- [name, …]; NULL: follows from flags
+            raw_output       TEXT CHECK (raw_output IS NULL OR json_valid(raw_output)), -- [[label, score], …]; NULL: follows from the scores
+            all_flags        TEXT CHECK (all_flags IS NULL OR json_valid(all_flags)),  -- [name, …]; NULL: follows from flags
             PRIMARY KEY (content_id, model_version_id),
             -- Exactly one of prediction and failure.
             CHECK (CASE WHEN error_code IS NULL
