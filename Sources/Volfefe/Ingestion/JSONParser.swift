@@ -115,8 +115,9 @@ struct JSONParser {
     }
 
     private mutating func word(_ word: String, _ value: JSONValue) throws -> JSONValue {
+        let wrong = failure("a JSON value is expected here")
         for expected in word.unicodeScalars {
-            guard try take(expected) else { throw failure("a JSON value is expected here") }
+            guard try take(expected) else { throw wrong }
         }
         return value
     }
