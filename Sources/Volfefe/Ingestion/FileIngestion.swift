@@ -49,6 +49,8 @@ public struct FileIngestion: Sendable {
             }
         }
         if !drafts.isEmpty { try await commit() }
+        report.read += reader.duplicates
+        report.unchanged += reader.duplicates
         return report
     }
 

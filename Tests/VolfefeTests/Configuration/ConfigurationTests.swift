@@ -36,13 +36,18 @@ import Testing
         #expect(configuration.backoffInitial == .milliseconds(500))
         #expect(configuration.maxLineBytes == 8_388_608)
         #expect(configuration.activeModels.map(\.id) == ["minilm_finance", "minilm_general", "minilm_social", "vader"])
-        #expect(configuration.models.filter { $0.profiles.contains("hub") }.map(\.id) == ["finbert", "distilbert", "twitter_roberta"])
+        #expect(
+            configuration.models.filter { $0.profiles.contains("hub") }.map(\.id) == [
+                "finbert", "distilbert", "twitter_roberta",
+            ])
         #expect(Set(configuration.listing.map(\.key)).isSuperset(of: SettingKey.allCases.map(\.rawValue)))
     }
 
     @Test func eachLayerWinsOverTheOnesBelow() throws {
         try withFolder { folder in
-            try write("workers: 2\nbatch_size: 2\nprofile: user\ndatabase: user.db\n", to: folder + "/home/volfefe/volfefe.yaml")
+            try write(
+                "workers: 2\nbatch_size: 2\nprofile: user\ndatabase: user.db\n",
+                to: folder + "/home/volfefe/volfefe.yaml")
             try write("workers: 3\nbatch_size: 3\nprofile: local\n", to: folder + "/volfefe.yaml")
             let environment = ["XDG_CONFIG_HOME": folder + "/home", "VOLFEFE_WORKERS": "4", "VOLFEFE_BATCH_SIZE": "4"]
             let configuration = try load(in: folder, flags: ["workers": "5"], environment: environment)
@@ -101,7 +106,8 @@ import Testing
                     enabled: false
                 """, to: folder + "/volfefe.yaml")
             let configuration = try load(in: folder)
-            #expect(configuration.activeModels.map(\.id) == ["minilm_finance", "minilm_general", "minilm_social", "own"])
+            #expect(
+                configuration.activeModels.map(\.id) == ["minilm_finance", "minilm_general", "minilm_social", "own"])
             let vader = try #require(configuration.models.first { $0.id == "vader" })
             #expect(vader.source == "package:vaderSentiment")
             let own = try #require(configuration.models.last)
@@ -115,20 +121,30 @@ import Testing
 
     @Test func sourcesAreMergedByName() throws {
         try withFolder { folder in
-            try write("sources:\n  feed:\n    html: false\n    fields: {text: title}\n", to: folder + "/home/volfefe/volfefe.yaml")
-            try write("sources:\n  feed:\n    fields: {id: key.number}\n", to: folder + "/volfefe.yaml")
-            let feed = try load(in: folder, environment: ["XDG_CONFIG_HOME": folder + "/home"]).sources["feed"]
-            #expect(feed == SourceSettings(fields: ["text": "title", "id": "key.number"], html: .no))
+            try write(
+                "sources:\n  feed:\n    html: true\n    fields: {text: title}\n",
+                to: folder + "/home/volfefe/volfefe.yaml")
+            try write("sources:\n  feed:\n    html: no\n    fields: {id: key.number}\n", to: folder + "/volfefe.yaml")
+            let configuration = try load(in: folder, environment: ["XDG_CONFIG_HOME": folder + "/home"])
+            let feed = SourceSettings(fields: ["text": "title", "id": "key.number"], html: .no)
+            #expect(configuration.sources == ["feed": feed])
+            let listed = configuration.listing.filter { $0.key.hasPrefix("sources.") }.map { "\($0.key)=\($0.value)" }
+            #expect(
+                listed == [
+                    "sources.feed.fields.id=key.number", "sources.feed.fields.text=title", "sources.feed.html=no",
+                ])
         }
     }
 
     @Test func anUnknownKeyIsNamedWithItsLineAndTheNearestKnownOne() throws {
         #expect(
-            try problems("workers: 2\nbatchsize: 3\nmodels:\n  - id: vader\n    wieght: 2\nsources:\n  x:\n    feilds: {}\n") == [
-                "volfefe.yaml:2: `batchsize` is no setting; did you mean `batch_size`?.",
-                "volfefe.yaml:5: `wieght` is no field of a model; did you mean `weight`?.",
-                "volfefe.yaml:8: `feilds` is no field of a source; did you mean `fields`?.",
-            ].map { $0.replacing("?.", with: "?") })
+            try problems(
+                "workers: 2\nbatchsize: 3\nmodels:\n  - id: vader\n    wieght: 2\nsources:\n  x:\n    feilds: {}\n")
+                == [
+                    "volfefe.yaml:2: `batchsize` is no setting; did you mean `batch_size`?.",
+                    "volfefe.yaml:5: `wieght` is no field of a model; did you mean `weight`?.",
+                    "volfefe.yaml:8: `feilds` is no field of a source; did you mean `fields`?.",
+                ].map { $0.replacing("?.", with: "?") })
     }
 
     @Test(arguments: [
@@ -142,16 +158,22 @@ import Testing
         ("models:\n  - id: vader\n  - id: vader", "3: the model `vader` is already defined at "),
         ("models:\n  - id: vader\n    weight: heavy", "3: `weight` of the model `vader` must be a number"),
         ("models:\n  - id: vader\n    enabled: maybe", "3: `enabled` of the model `vader` must be true or false"),
-        ("models:\n  - id: vader\n    labels: {a: good, b: negative}", "3: `labels` of the model `vader` maps \"a\" to something"),
+        (
+            "models:\n  - id: vader\n    labels: {a: good, b: negative}",
+            "3: `labels` of the model `vader` maps \"a\" to something"
+        ),
         ("models:\n  - id: new", "2: the model `new` needs `engine`"),
-        ("models:\n  - id: distilbert\n    has_neutral: true", "3: `has_neutral` of the model `distilbert` contradicts `labels`"),
+        (
+            "models:\n  - id: distilbert\n    has_neutral: true",
+            "3: `has_neutral` of the model `distilbert` contradicts `labels`"
+        ),
         ("models:\n  - id: vader\n    max_tokens: 1e40", "3: `max_tokens` of the model `vader` must be"),
         ("sources:\n  x:\n    fields: {headline: a}", "3: `fields` maps id, text"),
         ("sources:\n  x:\n    fields: [text]", "3: `fields` maps id, text"),
         ("sources:\n  x:\n    html: perhaps", "3: `html` must be"),
         ("just words", "1: settings are `key: value` lines"),
-        ("workers: 2\nworkers: 3", "2: the key `workers` stands twice"),
-        ("a: [1,\nb: 2", "2:"),
+        ("workers: 2\nworkers: 3", "1: the key `workers` stands twice"),
+        ("a: [1,\nb: 2", "3:1: not valid YAML"),
         ("workers: \"2", "1:"),
     ])
     func whatIsWrongIsNamedWithItsLine(yaml: String, problem: String) throws {
@@ -160,7 +182,8 @@ import Testing
     }
 
     @Test func everyProblemIsReportedAtOnceWithStatus78() throws {
-        let problems = try problems("workers: x\nbatch_size: y\nmodels:\n  - id: a\n", environment: ["VOLFEFE_MAX_ATTEMPTS": "z"])
+        let problems = try problems(
+            "workers: x\nbatch_size: y\nmodels:\n  - id: a\n", environment: ["VOLFEFE_MAX_ATTEMPTS": "z"])
         #expect(problems.count >= 6)
         #expect(problems.contains { $0.contains("VOLFEFE_MAX_ATTEMPTS") })
         #expect(VolfefeError.configuration(problems).exitCode == 78)

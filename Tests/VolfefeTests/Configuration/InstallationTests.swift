@@ -10,7 +10,8 @@ import Testing
     }
 
     private func find(
-        _ folder: String, flag: String? = nil, environment: [String: String] = [:], executable: String = "/nowhere/volfefe",
+        _ folder: String, flag: String? = nil, environment: [String: String] = [:],
+        executable: String = "/nowhere/volfefe",
         in directory: String? = nil
     ) throws -> Installation {
         try Installation.find(
@@ -43,7 +44,8 @@ import Testing
             for name in ["flag", "environment", "program", "current"] { try makeInstallation(folder + "/" + name) }
             let variables = ["VOLFEFE_ROOT": folder + "/environment"]
             let (program, current) = (folder + "/program/bin/volfefe", folder + "/current/deep/down")
-            #expect(try find(folder, flag: "flag", environment: variables, executable: program).root == folder + "/flag")
+            #expect(
+                try find(folder, flag: "flag", environment: variables, executable: program).root == folder + "/flag")
             #expect(try find(folder, environment: variables, executable: program).root == folder + "/environment")
             #expect(try find(folder, executable: program, in: current).root == folder + "/program")
             #expect(try find(folder, in: current).root == folder + "/current")
@@ -52,9 +54,13 @@ import Testing
 
     @Test func whatIsNotFoundSaysWhereItLooked() throws {
         try withFolder { folder in
-            let error = try #require(throws: VolfefeError.self) { try find(folder, executable: folder + "/bin/volfefe") }
+            let error = try #require(throws: VolfefeError.self) {
+                try find(folder, executable: folder + "/bin/volfefe")
+            }
             #expect(error.exitCode == 66)
-            for place in [folder, folder + "/bin/volfefe", "VOLFEFE_ROOT", "--root"] { #expect(error.description.contains(place)) }
+            for place in [folder, folder + "/bin/volfefe", "VOLFEFE_ROOT", "--root"] {
+                #expect(error.description.contains(place))
+            }
             let given = try #require(throws: VolfefeError.self) { try find(folder, flag: folder + "/none") }
             #expect(given.description.contains("--root names \(folder)/none"))
         }
@@ -66,7 +72,8 @@ import Testing
             let installation = try find(folder)
             #expect(try installation.python("") == "python3")
             try write("", to: folder + "/.venv/bin/python")
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/.venv/bin/python")
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: folder + "/.venv/bin/python")
             #expect(try installation.python("") == folder + "/.venv/bin/python")
             #expect(try installation.python("python3.11") == "python3.11")
             #expect(throws: VolfefeError.self) { try installation.python(folder + "/none") }
