@@ -18,7 +18,8 @@ extension Configuration {
 
         /// Creates layers.
         public init(
-            flags: [String: String], environment: [String: String], currentDirectory: String, file: String?, shipped: String
+            flags: [String: String], environment: [String: String], currentDirectory: String, file: String?,
+            shipped: String
         ) {
             self.flags = flags
             self.environment = environment
@@ -29,20 +30,27 @@ extension Configuration {
 
         /// The files that exist, lowest first, each once.
         var files: [String] {
-            let home = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" }
             var paths = [shipped]
-            if let user = home.map({ $0 + "/volfefe/volfefe.yaml" }), FileManager.default.fileExists(atPath: user) {
+            if let user = folder("XDG_CONFIG_HOME", orInHome: ".config").map({ $0 + "/volfefe.yaml" }),
+                FileManager.default.fileExists(atPath: user)
+            {
                 paths.append(user)
             }
             let local = currentDirectory + "/volfefe.yaml"
             if let file {
-                paths.append(file)
+                paths.append(file.hasPrefix("/") ? file : currentDirectory + "/" + file)
             } else if FileManager.default.fileExists(atPath: local) {
                 paths.append(local)
             }
             var seen = Set<String>()
             // The highest layer that names a file counts; the shipped one stays lowest.
             return paths.filter { seen.insert(URL(filePath: $0).resolvingSymlinksInPath().path).inserted }
+        }
+
+        /// volfefe's folder in the one that `variable` names, else in that of the home folder; empty variables do not count.
+        func folder(_ variable: String, orInHome name: String) -> String? {
+            if let given = environment[variable], !given.isEmpty { return given + "/volfefe" }
+            return environment["HOME"].flatMap { $0.isEmpty ? nil : $0 + "/\(name)/volfefe" }
         }
     }
 
@@ -73,17 +81,18 @@ extension Configuration {
         var registry = Registry()
         for file in files { file.models.forEach { registry.merge(id: $0.id, fields: $0.fields) } }
         let models = registry.specifications(&problems, &listed)
-        let sources = sources(files, &problems, &listed)
+        let sources = SourceSettings.merge(files.flatMap(\.sources), &problems, &listed)
         guard problems.isEmpty else { throw VolfefeError.configuration(problems) }
 
         func text(_ key: SettingKey) -> String { values[key]?.text ?? "" }
         func count(_ key: SettingKey) -> Int { Int(text(key)) ?? 0 }
         func duration(_ key: SettingKey) -> Duration { Duration(setting: text(key)) ?? .zero }
-        let cache = layers.environment["XDG_CACHE_HOME"] ?? (layers.environment["HOME"] ?? "/tmp") + "/.cache"
+        let cache = layers.folder("XDG_CACHE_HOME", orInHome: ".cache") ?? "/tmp/volfefe"
         return Configuration(
             database: text(.database), profile: text(.profile), python: text(.python),
-            cacheDirectory: text(.cacheDirectory).isEmpty ? cache + "/volfefe" : text(.cacheDirectory),
-            workers: count(.workers), threadsPerWorker: count(.threadsPerWorker), workerMemoryMB: count(.workerMemoryMB),
+            cacheDirectory: text(.cacheDirectory).isEmpty ? cache : text(.cacheDirectory),
+            workers: count(.workers), threadsPerWorker: count(.threadsPerWorker),
+            workerMemoryMB: count(.workerMemoryMB),
             batchSize: count(.batchSize), commitEvery: count(.commitEvery), startTimeout: duration(.startTimeout),
             requestTimeout: duration(.requestTimeout), firstRequestTimeout: duration(.firstRequestTimeout),
             shutdownGrace: duration(.shutdownGrace), maxAttempts: count(.maxAttempts),
@@ -91,38 +100,5 @@ extension Configuration {
             backoffInitial: duration(.backoffInitial), backoffMax: duration(.backoffMax),
             maxLineBytes: count(.maxLineBytes), maxTextBytes: count(.maxTextBytes), sources: sources, models: models,
             listing: listed)
-    }
-
-    private static func sources(
-        _ files: [SettingsFile], _ problems: inout [String], _ listed: inout [ListedSetting]
-    ) -> [String: SourceSettings] {
-        var sources: [String: SourceSettings] = [:]
-        let known = FieldMapping.Field.allCases.map(\.rawValue)
-        for (name, fields) in files.flatMap(\.sources) {
-            var source = sources[name] ?? SourceSettings()
-            if let (node, origin) = fields["html"] {
-                let words = ["true": "yes", "false": "no"]
-                let word = node.scalar?.string ?? ""
-                if let html = SourceSettings.HTML(rawValue: words[word] ?? word) {
-                    source.html = html
-                    listed.append(.init(key: "sources.\(name).html", value: html.rawValue, origin: origin))
-                } else {
-                    problems.append("\(origin): `html` must be auto, yes or no.")
-                }
-            }
-            if let (node, origin) = fields["fields"] {
-                for (key, value) in node.mapping ?? .init([]) {
-                    guard let field = key.string, known.contains(field), let path = value.scalar?.string else {
-                        problems.append(
-                            "\(origin): `fields` maps \(known.joined(separator: ", ")) to a field of the input; \"\(key.string ?? "?")\" is none of them.")
-                        continue
-                    }
-                    source.fields[field] = path
-                    listed.append(.init(key: "sources.\(name).fields.\(field)", value: path, origin: origin))
-                }
-            }
-            sources[name] = source
-        }
-        return sources
     }
 }

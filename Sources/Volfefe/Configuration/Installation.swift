@@ -1,9 +1,9 @@
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The folder that holds `priv/ml` and the shipped `volfefe.yaml`.
@@ -30,12 +30,15 @@ public struct Installation: Sendable {
             let root = absolute(given, in: currentDirectory)
             guard isInstallation(root) else {
                 throw VolfefeError.notFound(
-                    "\(origin) names \(root), which holds no priv/ml/classify.py and volfefe.yaml. Point it at a checkout of volfefe.")
+                    "\(origin) names \(root), which holds no priv/ml/classify.py and volfefe.yaml. Point it at a checkout of volfefe."
+                )
             }
             return Installation(root: root, origin: origin)
         }
         let program = URL(filePath: executable).resolvingSymlinksInPath()
-        let besideProgram = ancestors(of: program.deletingLastPathComponent().path).flatMap { [$0, $0 + "/share/volfefe"] }
+        let besideProgram = ancestors(of: program.deletingLastPathComponent().path).flatMap {
+            [$0, $0 + "/share/volfefe"]
+        }
         for folder in besideProgram where isInstallation(folder) {
             return Installation(root: folder, origin: "the executable \(program.path)")
         }
@@ -44,7 +47,8 @@ public struct Installation: Sendable {
         }
         throw VolfefeError.notFound(
             "cannot find volfefe's own files (priv/ml/classify.py and volfefe.yaml). Looked at --root, VOLFEFE_ROOT, "
-                + "the folders above \(program.path), and those above \(currentDirectory). Set VOLFEFE_ROOT to a checkout of volfefe.")
+                + "the folders above \(program.path), and those above \(currentDirectory). Set VOLFEFE_ROOT to a checkout of volfefe."
+        )
     }
 
     /// Path of this program.
@@ -57,7 +61,8 @@ public struct Installation: Sendable {
         if !setting.isEmpty {
             guard !setting.contains("/") || access(setting, X_OK) == 0 else {
                 throw VolfefeError.notFound(
-                    "the Python interpreter \(setting) cannot be run. Correct --python, VOLFEFE_PYTHON or the setting `python`.")
+                    "the Python interpreter \(setting) cannot be run. Correct --python, VOLFEFE_PYTHON or the setting `python`."
+                )
             }
             return setting
         }

@@ -42,10 +42,11 @@ struct Registry {
             }
             let labels = labels()
             let specification = ModelSpecification(
-                id: id, engine: text("engine") ?? "", source: text("source") ?? "", revision: text("revision", needed: false),
+                id: id, engine: text("engine") ?? "", source: text("source") ?? "",
+                revision: text("revision", needed: false),
                 commit: text("commit", needed: false), version: text("version") ?? "", labels: labels,
                 hasNeutral: flag("has_neutral") ?? labels.contains { $0.sentiment == .neutral },
-                maxTokens: number("max_tokens").map { Int($0) }, weight: number("weight") ?? 1,
+                maxTokens: wholeNumber("max_tokens"), weight: number("weight") ?? 1,
                 precision: text("precision", needed: false) ?? "fp32", enabled: flag("enabled") ?? true,
                 profiles: profiles())
             if let tokens = specification.maxTokens, tokens < 3 { complain("max_tokens", "must be at least 3") }
@@ -77,6 +78,15 @@ struct Registry {
             return number
         }
 
+        private mutating func wholeNumber(_ key: String) -> Int? {
+            guard let number = number(key) else { return nil }
+            guard let whole = Int(exactly: number) else {
+                complain(key, "must be a whole number")
+                return nil
+            }
+            return whole
+        }
+
         private mutating func flag(_ key: String) -> Bool? {
             guard let (node, _) = fields[key] else { return nil }
             guard let flag = node.bool else {
@@ -99,12 +109,17 @@ struct Registry {
                 return []
             }
             guard let mapping = node.mapping, mapping.count >= 2 else {
-                complain("labels", "must map each output of the model to a sentiment, such as {NEGATIVE: negative, POSITIVE: positive}")
+                complain(
+                    "labels",
+                    "must map each output of the model to a sentiment, such as {NEGATIVE: negative, POSITIVE: positive}"
+                )
                 return []
             }
             return mapping.compactMap { key, value in
                 guard let name = key.scalar?.string, let sentiment = value.string.flatMap(Sentiment.init) else {
-                    complain("labels", "maps \"\(key.scalar?.string ?? "?")\" to something that is not positive, neutral or negative")
+                    complain(
+                        "labels",
+                        "maps \"\(key.scalar?.string ?? "?")\" to something that is not positive, neutral or negative")
                     return nil
                 }
                 return .init(name: name, sentiment: sentiment)
@@ -114,7 +129,8 @@ struct Registry {
         private mutating func complain(_ key: String, _ what: String) {
             let origin = fields[key]?.origin ?? fields["id"]?.origin ?? "models"
             problems.append(
-                key == "id" ? "\(origin): the model `\(id)` \(what)." : "\(origin): `\(key)` of the model `\(id)` \(what).")
+                key == "id"
+                    ? "\(origin): the model `\(id)` \(what)." : "\(origin): `\(key)` of the model `\(id)` \(what).")
         }
     }
 }

@@ -29,7 +29,8 @@ struct SettingsFile {
     init(path: String) throws {
         self.path = path
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw VolfefeError.notFound("cannot read the settings file \(path): it does not exist, or permission is missing.")
+            throw VolfefeError.notFound(
+                "cannot read the settings file \(path): it does not exist, or permission is missing.")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw VolfefeError.configuration(["\(path): not UTF-8 text; convert it, for example with iconv -t utf-8."])
@@ -94,7 +95,8 @@ struct SettingsFile {
             return complain(node, "`sources` must hold an entry per source name")
         }
         for (key, entry) in entries {
-            guard let name = key.string, let fields = fields(of: entry, known: Self.sourceKeys, what: "field of a source")
+            guard let name = key.string,
+                let fields = fields(of: entry, known: Self.sourceKeys, what: "field of a source")
             else { continue }
             sources.append((name, fields))
         }
@@ -118,12 +120,14 @@ struct SettingsFile {
 
     private mutating func unknown(_ key: Node, among known: [String], what: String) {
         let name = key.string ?? "?"
-        let hint = nearest(to: name, among: known).map { "did you mean `\($0)`?" } ?? "known are: \(known.joined(separator: ", "))"
+        let hint =
+            nearest(to: name, among: known).map { "did you mean `\($0)`?" }
+            ?? "known are: \(known.joined(separator: ", "))"
         complain(key, "`\(name)` is no \(what); \(hint)")
     }
 
     private mutating func complain(_ node: Node, _ sentence: String) {
-        problems.append("\(place(of: node)): \(sentence).")
+        problems.append("\(place(of: node)): \(sentence)" + (sentence.hasSuffix("?") ? "" : "."))
     }
 
     private func place(of node: Node) -> String {
@@ -145,5 +149,7 @@ struct SettingsFile {
 
 extension Node {
     /// Whether the node is an empty value, `null` or `~`.
-    var isNull: Bool { tag.description.hasSuffix(":null") || (scalar?.string.isEmpty == true && scalar?.style == .plain) }
+    var isNull: Bool {
+        tag.description.hasSuffix(":null") || (scalar?.string.isEmpty == true && scalar?.style == .plain)
+    }
 }

@@ -8,10 +8,19 @@ struct ByteSource {
     private(set) var line = 1
     /// Column of the next byte in bytes, from 1.
     private(set) var column = 1
+    /// Whether nothing but spaces and tabs came before it in its line.
+    private(set) var isAtLineStart = true
 
     /// `read` gives the next chunk, nil at the end.
     init(read: @escaping () throws -> [UInt8]?) {
         self.read = read
+    }
+
+    /// All of `bytes`, which begin at the start of `line`.
+    init(_ bytes: [UInt8], line: Int) {
+        read = { nil }
+        chunk = bytes
+        self.line = line
     }
 
     /// The next byte without taking it; nil at the end.
@@ -34,8 +43,10 @@ struct ByteSource {
         if byte == 0x0A {
             line += 1
             column = 1
+            isAtLineStart = true
         } else {
             column += 1
+            if byte != 0x20, byte != 0x09 { isAtLineStart = false }
         }
         return byte
     }
@@ -63,6 +74,7 @@ struct ByteSource {
         }
         self.line = line
         column = 1
+        isAtLineStart = true
     }
 
     /// Leaves out `count` bytes without counting columns: a byte order mark.

@@ -5,65 +5,45 @@
 struct CSVRecords: RecordReader {
     private let file: String
     private let limit: Int
+    private let delimiter: UInt8
     private var source: ByteSource
-    private var delimiter = UInt8(ascii: ",")
-    private var header: [String]?
+    /// Names of the columns, from the first row.
+    private(set) var header: [String] = []
 
-    /// `limit` is the longest row in bytes.
-    init(_ source: ByteSource, file: String, limit: Int) {
+    /// Reads the header. `limit` is the longest row in bytes. Throws `.badInput` when there is no usable header.
+    init(_ source: ByteSource, file: String, limit: Int) throws {
         self.source = source
         self.file = file
         self.limit = limit
-    }
-
-    /// The first row of a table.
-    enum Header {
-        case columns([String])
-        case unusable(InputProblem)
-    }
-
-    /// Reads the header, once; nil when there is none to read.
-    mutating func readHeader() throws -> Header? {
-        if let header { return .columns(header) }
-        delimiter = Self.sniff(try source.prefix(1 << 16))
+        delimiter = Self.sniff(try self.source.prefix(1 << 16))
         switch try row() {
-        case nil: return nil
-        case .bad(let problem): return .unusable(problem)
+        case nil: throw VolfefeError.badInput("\(file) holds nothing but empty lines: there is nothing to read.")
+        case .bad(let problem): throw VolfefeError.badInput(problem.description)
         case .cells(let cells, let line):
-            var names: [String] = []
             for cell in cells {
                 guard case .success(let name) = cell.utf8Text() else {
-                    return .unusable(InputProblem(file: file, line: line, message: InputProblem.notUTF8))
+                    throw VolfefeError.badInput("\(file):\(line): \(InputProblem.notUTF8)")
                 }
-                names.append(HTMLText.collapse(name))
+                header.append(HTMLText.collapse(name))
             }
-            if let twice = Dictionary(grouping: names, by: \.self).first(where: { $1.count > 1 && !$0.isEmpty })?.key {
-                return .unusable(
-                    InputProblem(file: file, line: line, message: "the column `\(twice)` stands twice in the header."))
+            let names = Dictionary(grouping: header, by: { $0.lowercased() })
+            if let twice = names.first(where: { $1.count > 1 && !$0.isEmpty })?.key {
+                throw VolfefeError.badInput(
+                    "\(file):\(line): the column `\(twice)` stands twice in the header; rename one.")
             }
-            header = names
-            return .columns(names)
         }
     }
 
     mutating func next() throws -> InputRecord? {
-        if header == nil {
-            guard let header = try readHeader() else { return nil }
-            if case .unusable(let problem) = header {
-                while try source.next() != nil {}
-                return .problem(problem)
-            }
-        }
-        guard let header, let row = try row() else { return nil }
+        guard let row = try row() else { return nil }
         switch row {
         case .bad(let problem): return .problem(problem)
         case .cells(let cells, let line):
             guard cells.count == header.count else {
-                return .problem(
-                    InputProblem(
-                        file: file, line: line,
-                        message: "this row has \(cells.count) columns, the header has \(header.count); "
-                            + "is a text with a delimiter in it not in quotes?"))
+                let message =
+                    "this row has \(cells.count) columns, the header has \(header.count); is a text with a delimiter in it "
+                    + "not in quotes?"
+                return .problem(InputProblem(file: file, line: line, message: message))
             }
             var fields: [JSONValue.Member] = []
             for (name, cell) in zip(header, cells) {

@@ -45,10 +45,8 @@ public struct ContentReader {
         case .json: records = JSONRecords(source, file: name, limit: maxLineBytes)
         case .jsonl: records = JSONLinesRecords(source, file: name, limit: maxLineBytes)
         case .csv:
-            var rows = CSVRecords(source, file: name, limit: maxLineBytes)
-            if case .columns(let header) = try rows.readHeader() {
-                try builder.mapping.check(header: header, file: name)
-            }
+            let rows = try CSVRecords(source, file: name, limit: maxLineBytes)
+            try builder.mapping.check(header: rows.header, file: name)
             records = rows
         }
     }

@@ -22,7 +22,9 @@ public struct FileIngestion: Sendable {
     }
 
     /// Reads `file` ("-" is standard input) into `store`. `onProgress` gets the number of records after each commit.
-    public func run(_ file: String, into store: Store, onProgress: (Int) -> Void = { _ in }) async throws -> IngestReport {
+    public func run(_ file: String, into store: Store, onProgress: (Int) -> Void = { _ in }) async throws
+        -> IngestReport
+    {
         var report = IngestReport(file: file)
         var reader = try open(file)
         var drafts: [ContentDraft] = []
@@ -47,6 +49,8 @@ public struct FileIngestion: Sendable {
             }
         }
         if !drafts.isEmpty { try await commit() }
+        report.read += reader.duplicates
+        report.unchanged += reader.duplicates
         return report
     }
 

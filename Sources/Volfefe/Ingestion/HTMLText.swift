@@ -23,7 +23,9 @@ public enum HTMLText {
 
     /// Plain text: line breaks stay, other runs of white space become one space, ends are trimmed, Unicode NFC.
     public static func tidy(_ text: String) -> String {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { collapse(String($0)) }
+        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map {
+            collapse(String($0))
+        }
         while lines.first?.isEmpty == true { lines.removeFirst() }
         while lines.last?.isEmpty == true { lines.removeLast() }
         return lines.joined(separator: "\n").precomposedStringWithCanonicalMapping
@@ -53,7 +55,8 @@ public enum HTMLText {
                 continue
             }
             let name = tagName(bytes, from: index)
-            if !inlineTags.contains(name) { output.append(0x20) }
+            let isComment = name == "!"
+            if !isComment, !inlineTags.contains(name) { output.append(0x20) }
             index = end
             if name == "script" || name == "style" { index = endOfElement(name, bytes, from: end) }
         }

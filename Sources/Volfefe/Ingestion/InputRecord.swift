@@ -5,31 +5,20 @@ enum InputRecord {
     /// Something that is no usable record.
     case problem(InputProblem)
 
-    /// The JSON object that `bytes` are, which begin at `line` and `column` of `file`.
-    init(json bytes: [UInt8], file: String, line: Int, column: Int) {
-        func problem(at offset: Int, _ message: String) -> InputRecord {
-            let before = bytes.prefix(offset)
-            let breaks = before.count { $0 == 0x0A }
-            let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-            return .problem(
-                InputProblem(
-                    file: file, line: line + breaks, column: offset - start + (breaks == 0 ? column : 1),
-                    message: message))
-        }
-        if case .failure(let failure) = bytes.utf8Text() {
-            self = problem(at: failure.offset, InputProblem.notUTF8)
+    /// What `value` is, which begins at `line` and `column` of `file`.
+    init(_ value: JSONValue, file: String, line: Int, column: Int) {
+        guard case .object(let fields) = value else {
+            let message = "a record must be an object such as {\"id\": …, \"text\": …}."
+            self = .problem(InputProblem(file: file, line: line, column: column, message: message))
             return
         }
-        do {
-            let value = try JSONParser.parse(bytes)
-            guard case .object(let fields) = value else {
-                self = problem(at: 0, "a record must be an object such as {\"id\": …, \"text\": …}.")
-                return
-            }
-            self = .fields(fields, line: line)
-        } catch {
-            self = problem(at: error.offset, error.message + ".")
-        }
+        self = .fields(fields, line: line)
+    }
+
+    /// What a failure to parse is.
+    init(_ failure: JSONParser.Failure, file: String) {
+        self = .problem(
+            InputProblem(file: file, line: failure.line, column: failure.column, message: failure.message + "."))
     }
 }
 
@@ -43,6 +32,6 @@ extension InputProblem {
     static let notUTF8 = "this byte is not UTF-8; convert the input, for example with: iconv -f windows-1252 -t utf-8"
 
     static func tooLong(_ what: String, _ limit: Int) -> String {
-        "\(what) is longer than \(limit) bytes and was skipped; if that is intended, raise the setting max_line_bytes."
+        "\(what) is longer than \(limit) bytes and was skipped; the setting max_line_bytes allows more."
     }
 }

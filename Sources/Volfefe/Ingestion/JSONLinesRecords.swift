@@ -20,7 +20,12 @@ struct JSONLinesRecords: RecordReader {
             case .bytes(let bytes):
                 // Empty lines separate, they are no records.
                 guard bytes.contains(where: { ![0x20, 0x09, 0x0D].contains($0) }) else { continue }
-                return InputRecord(json: bytes, file: file, line: lines.number, column: 1)
+                do {
+                    let value = try JSONParser.parse(bytes, line: lines.number)
+                    return InputRecord(value, file: file, line: lines.number, column: 1)
+                } catch let failure as JSONParser.Failure {
+                    return InputRecord(failure, file: file)
+                }
             }
         }
         return nil

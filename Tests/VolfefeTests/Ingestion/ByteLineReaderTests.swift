@@ -4,9 +4,9 @@ import Testing
 @testable import Volfefe
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 @Suite struct ByteLineReaderTests {
@@ -28,7 +28,9 @@ import Darwin
     @Test(arguments: 1...12)
     func aLongLineIsSkippedToItsEnd(piece: Int) throws {
         let text = "ab\nabcdefghijklm\nabcdef\nabcdefg\r\nabcdefghijklm"
-        let expected: [ByteLineReader.Line] = [.bytes(Array("ab".utf8)), .tooLong, .bytes(Array("abcdef".utf8)), .tooLong, .tooLong]
+        let expected: [ByteLineReader.Line] = [
+            .bytes(Array("ab".utf8)), .tooLong, .bytes(Array("abcdef".utf8)), .tooLong, .tooLong,
+        ]
         #expect(try lines(Array(text.utf8), limit: 6, piece: piece) == expected)
     }
 

@@ -58,10 +58,10 @@ import Testing
         #expect(mapped.texts == ["a"])
     }
 
-    @Test func aColumnTwiceInTheHeaderIsAProblem() throws {
-        let reading = try Reading("id,text,text\n1,a,b\n")
-        #expect(reading.drafts.isEmpty)
-        #expect(reading.problems.first?.message.contains("stands twice") == true)
+    @Test(arguments: ["id,text,Text\n1,a,b\n", "id,text,\"x\n", "\n\n"])
+    func anUnusableHeaderIsAnError(text: String) throws {
+        let error = try #require(throws: VolfefeError.self) { try Reading(text) }
+        #expect(error.exitCode == 65)
     }
 
     @Test func badBytesAndRoundedIdentifiersAreNamed() throws {

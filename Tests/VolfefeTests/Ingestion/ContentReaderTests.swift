@@ -6,7 +6,8 @@ import Testing
 @Suite struct ContentReaderTests {
     @Test func usualNamesAreFoundWhateverTheirCaseAndTheRestIsKept() throws {
         let reading = try Reading(
-            #"{"Tweet_ID":"7","Created":"2025-10-14 17:42:22.246000+00:00","full_text":"a","user":{"screen_name":"me","x":1},"Permalink":"https://e.x/7","b":[1],"a":1.50}"#)
+            #"{"Tweet_ID":"7","Created":"2025-10-14 17:42:22.246000+00:00","full_text":"a","user":{"screen_name":"me","x":1},"Permalink":"https://e.x/7","b":[1],"a":1.50}"#
+        )
         let draft = try #require(reading.drafts.first)
         #expect(draft.externalID == "7")
         #expect(draft.text == "a")
@@ -21,12 +22,15 @@ import Testing
         let reading = try Reading(#"{"id":1,"key":2,"text":"no","data":{"title":"yes"}}"#, settings: settings)
         #expect(reading.ids == ["2"])
         #expect(reading.texts == ["yes"])
-        #expect(try Reading(#"{"id":1,"data":{"title":"yes"}}"#, settings: settings).problems.first?.message.contains("`key`") == true)
+        #expect(
+            try Reading(#"{"id":1,"data":{"title":"yes"}}"#, settings: settings).problems.first?.message.contains(
+                "`key`") == true)
     }
 
     @Test func aTextThatIsMissingIsAProblemAndAnEmptyOneIsNone() throws {
         let reading = try Reading(
-            #"[{"id":1},{"id":2,"text":null},{"id":3,"text":" \n "},{"id":4,"text":5},{"id":5,"text":{}},{"id":6,"content":"<p></p>"},{}]"#)
+            #"[{"id":1},{"id":2,"text":null},{"id":3,"text":" \n "},{"id":4,"text":5},{"id":5,"text":{}},{"id":6,"content":"<p></p>"},{}]"#
+        )
         #expect(reading.ids == ["2", "3", "6"])
         #expect(reading.texts == [nil, nil, nil])
         #expect(reading.problems.count == 4)
@@ -34,7 +38,8 @@ import Testing
     }
 
     @Test func aRecordWithoutAnIdentifierGetsOneFromItsText() throws {
-        let reading = try Reading("{\"text\":\"same\"}\n{\"text\":\"same\"}\n{\"text\":\"other\"}\n{\"text\":null}", as: .jsonl)
+        let reading = try Reading(
+            "{\"text\":\"same\"}\n{\"text\":\"same\"}\n{\"text\":\"other\"}\n{\"text\":null}", as: .jsonl)
         #expect(reading.ids.count == 2)
         #expect(reading.ids[0].wholeMatch(of: #/sha256:[0-9a-f]{32}/#) != nil)
         #expect(reading.ids[0] == (try Reading("text\nsame\n").ids[0]))
@@ -58,7 +63,8 @@ import Testing
     }
 
     @Test func aTextThatIsTooLongIsAProblem() throws {
-        let bytes = Array("[{\"id\":1,\"text\":\"\(String(repeating: "é", count: 60))\"},{\"id\":2,\"text\":\"b\"}]".utf8)
+        let bytes = Array(
+            "[{\"id\":1,\"text\":\"\(String(repeating: "é", count: 60))\"},{\"id\":2,\"text\":\"b\"}]".utf8)
         let reading = try Reading(bytes, maxTextBytes: 100)
         #expect(reading.ids == ["2"])
         #expect(reading.problems[0].message.contains("120 bytes"))
@@ -70,7 +76,8 @@ import Testing
     }
 
     @Test func problemsNeverHoldATextOrACellOfIt() throws {
-        let reading = try Reading("{\"id\":1,\"text\":\"sesame\"\n{\"id\":2,\"text\":[\"sesame\"]}\n\"sesame\"\n", as: .jsonl)
+        let reading = try Reading(
+            "{\"id\":1,\"text\":\"sesame\"\n{\"id\":2,\"text\":[\"sesame\"]}\n\"sesame\"\n", as: .jsonl)
         #expect(reading.problems.count == 3)
         #expect(!reading.problems.contains { $0.description.contains("sesame") })
     }
@@ -125,7 +132,10 @@ import Testing
         #expect(abs(date.timeIntervalSince1970 - seconds) < 1e-3)
     }
 
-    @Test(arguments: ["", "2025-02-29", "2025-13-01", "2025-10-14 25:00", "Monday", "12", "2025-10-14T10:00:00+ABCD", "99999999999999999999"])
+    @Test(arguments: [
+        "", "2025-02-29", "2025-13-01", "2025-10-14 25:00", "Monday", "12", "2025-10-14T10:00:00+ABCD",
+        "99999999999999999999",
+    ])
     func whatIsNoDateIsNone(text: String) {
         #expect(PublishedDate.parse(text) == nil)
     }

@@ -55,6 +55,14 @@ import Testing
         let path = try #require(sharedData("golden/posts_with_real_results.json"))
         let posts = try JSONDecoder().decode([Post].self, from: Data(contentsOf: URL(filePath: path)))
         #expect(posts.count == 44)
-        for (index, post) in posts.enumerated() { #expect(HTMLText.clean(post.html) == post.text, "post \(index)") }
+        for (index, post) in posts.enumerated() {
+            let text = HTMLText.clean(post.html)
+            if index == 20 {  // its paragraphs are glued together there: "District!A Brave"
+                #expect(text.filter { !$0.isWhitespace } == post.text.filter { !$0.isWhitespace })
+                #expect(text.contains("District! A Brave"))
+            } else {  // some keep a no-break space between paragraphs
+                #expect(text == HTMLText.collapse(post.text), "post \(index)")
+            }
+        }
     }
 }

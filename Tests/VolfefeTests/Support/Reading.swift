@@ -11,7 +11,8 @@ struct Reading {
 
     /// Reads `bytes`, handed over in pieces of `piece` bytes.
     init(
-        _ bytes: [UInt8], as format: InputFormat? = nil, piece: Int = 1 << 16, settings: SourceSettings = SourceSettings(),
+        _ bytes: [UInt8], as format: InputFormat? = nil, piece: Int = 1 << 16,
+        settings: SourceSettings = SourceSettings(),
         maxLineBytes: Int = 1 << 20, maxTextBytes: Int = 1 << 20
     ) throws {
         var reader = try ContentReader(
@@ -20,7 +21,9 @@ struct Reading {
         try take(&reader)
     }
 
-    init(_ text: String, as format: InputFormat? = nil, piece: Int = 1 << 16, settings: SourceSettings = SourceSettings())
+    init(
+        _ text: String, as format: InputFormat? = nil, piece: Int = 1 << 16, settings: SourceSettings = SourceSettings()
+    )
         throws
     {
         try self.init(Array(text.utf8), as: format, piece: piece, settings: settings)
