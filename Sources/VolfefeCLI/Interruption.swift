@@ -21,14 +21,16 @@ final class Interruption: Sendable {
     let stop = StopRequest()
 
     /// Runs `work` with the two signals handled; returns its value, or throws what it throws.
+    ///
+    /// What is running when the first signal comes has `grace` to finish; then it is cancelled as by a second one.
     static func handling<Value: Sendable>(
-        _ work: @escaping @Sendable (Interruption) async throws -> Value
+        grace: Duration = .seconds(30), _ work: @escaping @Sendable (Interruption) async throws -> Value
     ) async throws -> Value {
         let interruption = Interruption()
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { interruption.received(number) }
+            source.setEventHandler { interruption.received(number, grace: grace) }
             source.resume()
             return source
         }
@@ -56,7 +58,7 @@ final class Interruption: Sendable {
         if now { cancel() }
     }
 
-    private func received(_ number: Int32) {
+    private func received(_ number: Int32, grace: Duration) {
         let (isFirst, cancel): (Bool, (@Sendable () -> Void)?) = state.withLock { state in
             guard state.signal != nil else {
                 state.signal = number
@@ -68,6 +70,7 @@ final class Interruption: Sendable {
         if isFirst {
             Terminal.say("stopping after what is running (again to stop now)")
             stop.request()
+            DispatchQueue.global().asyncAfter(deadline: .now() + grace / .seconds(1)) { self.received(number, grace: grace) }
         }
         cancel?()
     }

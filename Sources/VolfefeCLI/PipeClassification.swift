@@ -24,7 +24,7 @@ struct PipeClassification {
 
     private func one() async throws -> ExitStatus {
         let text = try wholeInput()
-        return try await Interruption.handling { interruption in
+        return try await Interruption.handling(grace: supervisor.configuration.shutdownGrace) { interruption in
             try await supervisor.withPool(workers: 1) { pool in
                 let results = try await pool.classify([text], models: supervisor.modelIDs)
                 var contentID: Int64?
@@ -70,7 +70,7 @@ struct PipeClassification {
 
     private func stream() async throws -> ExitStatus {
         let tally = StreamTally()
-        let status = try await Interruption.handling { interruption in
+        let status = try await Interruption.handling(grace: supervisor.configuration.shutdownGrace) { interruption in
             let feed = LineFeed(
                 jsonl: options.jsonl, batchSize: supervisor.configuration.batchSize,
                 maxLineBytes: supervisor.configuration.maxLineBytes)

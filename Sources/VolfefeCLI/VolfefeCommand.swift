@@ -12,15 +12,17 @@ struct VolfefeCommand: AsyncParsableCommand {
         commandName: "volfefe",
         abstract: "Runs every sentiment model on every text and keeps everything they say.",
         discussion: """
-            Collect first, decide later from the data: each content gets one stored verdict per model and version.
+            Collect first, decide later from the data: each content gets one stored
+            verdict per model and version.
 
-              volfefe classify --file examples/posts.jsonl     ingest a file and classify what is in it
-              volfefe classify --ids 1,2,3                     classify stored contents
-              echo "Record highs!" | volfefe classify          one text from a pipe; prints JSON, stores nothing
-              volfefe show 1                                   every verdict on a content
+              volfefe classify --file examples/posts.jsonl    ingest and classify a file
+              volfefe classify --ids 1,2,3                    classify stored contents
+              echo "Record highs!" | volfefe classify         one text; prints JSON
+              volfefe show 1                                  every verdict on a content
 
-            Exit status: 0 done, 1 some items failed, 64 usage, 65 bad input, 66 input or model not found,
-            69 no worker could serve, 70 internal, 74 I/O, 75 locked, 78 configuration, 130/143 stopped by a signal.
+            Exit status: 0 done, 1 some items failed, 64 usage, 65 bad input, 66 input or
+            model not found, 69 no worker could serve, 70 internal, 74 I/O, 75 locked,
+            78 configuration, 130 and 143 stopped by a signal.
             """,
         version: "0.1.0",
         subcommands: [

@@ -8,17 +8,19 @@ struct ClassifyCommand: AsyncParsableCommand {
         commandName: "classify",
         abstract: "Run every enabled model on stored contents, a file, or a pipe.",
         discussion: """
-            Only what is missing is run: a content that has a verdict of a model's version is not given to it again.
+            Only what is missing is run: a content that has a verdict of a model's version
+            is not given to it again.
 
               volfefe classify --ids 1,2,3
-              volfefe classify --limit 10                      the default without a selection and without a pipe
-              volfefe classify --all --dry-run                 lists what would run; starts nothing, writes nothing
+              volfefe classify --limit 10           the default without a selection
+              volfefe classify --all --dry-run      lists what would run, runs nothing
               volfefe classify --file posts.json --source truth_social
-              echo "Stock market hitting record highs!" | volfefe classify
-              cat lines.txt | volfefe classify --lines         a text per line in, a JSON object per line out
-              cat items.jsonl | volfefe classify --jsonl       {"id": …, "text": …} per line
+              echo "Record highs!" | volfefe classify
+              cat lines.txt | volfefe classify --lines      a text per line
+              cat items.jsonl | volfefe classify --jsonl    {"id": …, "text": …} per line
 
-            A pipe is read only when nothing is selected; its verdicts are printed, and stored only with --store.
+            A pipe is read only when nothing is selected; its verdicts are printed, and
+            stored only with --store.
             """)
 
     @OptionGroup var global: GlobalOptions

@@ -7,8 +7,9 @@ struct IngestCommand: AsyncParsableCommand {
         commandName: "ingest",
         abstract: "Store the contents of JSON, JSON Lines or CSV files.",
         discussion: """
-            Good records are stored, bad ones listed with file, line and column. What is there already is recognised by
-            source and id; an edited text makes its verdicts stale.
+            Good records are stored, bad ones listed with file, line and column. What is
+            there already is recognised by source and id; an edited text makes its
+            verdicts stale.
 
               volfefe ingest posts.json --source truth_social
               volfefe ingest a.jsonl b.csv --source news --map text=Headline --map id=Key
