@@ -19,9 +19,11 @@ public enum InferenceError: Error, Sendable, CustomStringConvertible {
             return sentence
         case .noWorker(let command, let reason, let stderr):
             let tail = stderr.isEmpty ? "" : "\nits last words:\n" + stderr.map { "  | \($0)" }.joined(separator: "\n")
-            return "no worker could serve: \(reason)\ncommand: \(command)\(tail)\n  → try it by hand, or run: volfefe doctor"
+            return
+                "no worker could serve: \(reason)\ncommand: \(command)\(tail)\n  → try it by hand, or run: volfefe doctor"
         case .mixedRevisions(let model, let first, let second):
-            return "workers loaded different weights for \(model): \(first) and \(second); something replaced the model's "
+            return
+                "workers loaded different weights for \(model): \(first) and \(second); something replaced the model's "
                 + "files while volfefe ran. Run it again."
         case .closed:
             return "the worker pool is shutting down"

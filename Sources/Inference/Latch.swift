@@ -41,7 +41,8 @@ final class Latch: Sendable {
     }
 
     /// Runs `operation`, cancelling it and throwing `CancellationError` when the latch opens first.
-    func interrupting<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    func interrupting<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value
+    {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await operation() }
             group.addTask {

@@ -23,7 +23,8 @@ final class RequestQueue: Sendable {
 
     /// Adds parts at the end, or at the front when they are retries.
     func add(_ parts: [RequestPart], first: Bool = false) {
-        let (deliveries, failure) = state.withLock { state -> ([(CheckedContinuation<RequestPart?, Never>, RequestPart)], (any Error)?) in
+        let (deliveries, failure) = state.withLock {
+            state -> ([(CheckedContinuation<RequestPart?, Never>, RequestPart)], (any Error)?) in
             if state.closed { return ([], state.failure ?? InferenceError.closed) }
             state.parts.insert(contentsOf: parts, at: first ? 0 : state.parts.count)
             var deliveries: [(CheckedContinuation<RequestPart?, Never>, RequestPart)] = []

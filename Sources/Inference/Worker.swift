@@ -1,9 +1,9 @@
 import Subprocess
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// One worker process from launch to teardown. The process cannot leave `live`.

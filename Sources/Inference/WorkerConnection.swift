@@ -31,7 +31,9 @@ struct WorkerConnection: Sendable {
     }
 
     /// Runs `models` on `texts`; the results are in the order of the texts.
-    func classify(_ line: [UInt8], id: String, texts: Int, models: [String], isFirst: Bool) async throws -> [ModelResults] {
+    func classify(_ line: [UInt8], id: String, texts: Int, models: [String], isFirst: Bool) async throws
+        -> [ModelResults]
+    {
         let limit = configuration.timeout(texts: texts, isFirst: isFirst)
         let answer: WorkerMessage
         do {

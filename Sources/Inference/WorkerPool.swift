@@ -142,7 +142,8 @@ public final class WorkerPool: Sendable {
                 with: timedOut
                     ? .init(code: "timeout", message: "no answer in time, \(part.deaths + 1) times: \(ending.reason)")
                     : .init(
-                        code: "poison", message: "\(part.deaths + 1) workers died at this text, the last: \(ending.reason)"))
+                        code: "poison",
+                        message: "\(part.deaths + 1) workers died at this text, the last: \(ending.reason)"))
         }
     }
 

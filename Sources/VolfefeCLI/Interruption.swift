@@ -3,9 +3,9 @@ import Synchronization
 import Volfefe
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// What SIGINT and SIGTERM do: the first asks the work to stop after what is running, the second cancels it.

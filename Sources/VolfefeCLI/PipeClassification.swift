@@ -29,7 +29,8 @@ struct PipeClassification {
                 let results = try await pool.classify([text], models: supervisor.modelIDs)
                 var contentID: Int64?
                 if options.store {
-                    contentID = try await PipeStorage(supervisor, pool, source: source)
+                    contentID =
+                        try await PipeStorage(supervisor, pool, source: source)
                         .store([.init(line: 1, text: text)], results).first ?? nil
                 }
                 let map = ResultMap(contentID: contentID, results: results[0])
@@ -53,12 +54,14 @@ struct PipeClassification {
         }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw CommandError(.badInput, "standard input is not UTF-8 text; convert it first, for example with iconv -t utf-8.")
+            throw CommandError(
+                .badInput, "standard input is not UTF-8 text; convert it first, for example with iconv -t utf-8.")
         }
         guard !text.allSatisfy(\.isWhitespace) else {
             throw CommandError(
                 .usage,
-                "standard input is empty: nothing to classify. Pipe a text in, or select contents with --ids, --limit, --all or --file.")
+                "standard input is empty: nothing to classify. Pipe a text in, or select contents with --ids, --limit, --all or --file."
+            )
         }
         return text
     }
@@ -99,7 +102,9 @@ struct PipeClassification {
             throw CommandError(.usage, "standard input is empty: nothing to classify. Pipe texts in, one per line.")
         }
         if tally.incomplete > 0 {
-            Terminal.say("\(tally.incomplete.grouped) of \(tally.texts.grouped) lines have no complete verdict; their \"error\" says why")
+            Terminal.say(
+                "\(tally.incomplete.grouped) of \(tally.texts.grouped) lines have no complete verdict; their \"error\" says why"
+            )
         }
         return tally.incomplete > 0 ? .someFailed : .done
     }

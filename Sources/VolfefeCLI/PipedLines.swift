@@ -52,7 +52,9 @@ struct PipedLines {
         func bad(_ code: String, _ message: String) -> StreamRun.Item {
             .init(line: number, text: nil, problem: .init(code: code, message: "line \(number) \(message)"))
         }
-        guard case .bytes(let bytes) = line else { return bad("too_long", "is longer than the limit (setting max_line_bytes)") }
+        guard case .bytes(let bytes) = line else {
+            return bad("too_long", "is longer than the limit (setting max_line_bytes)")
+        }
         guard let text = String(validating: bytes, as: UTF8.self) else { return bad("bad_encoding", "is not UTF-8") }
         guard jsonl else {
             return text.allSatisfy(\.isWhitespace) ? bad("no_text", "has no text") : .init(line: number, text: text)

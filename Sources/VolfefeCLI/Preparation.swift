@@ -24,7 +24,9 @@ struct Preparation {
             let begun = ContinuousClock.now
             let outcome = try await Interruption.handling { _ in
                 try await supervisor.prepare(flags: flags) { line in
-                    guard let step = try? JSONDecoder().decode(PreparationStep.self, from: Data(line.utf8)) else { return }
+                    guard let step = try? JSONDecoder().decode(PreparationStep.self, from: Data(line.utf8)) else {
+                        return
+                    }
                     Terminal.show(json ? line : step.line)
                 }
             }

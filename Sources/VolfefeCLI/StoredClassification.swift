@@ -13,7 +13,8 @@ struct StoredClassification {
     private let isVerbose: Bool
 
     init(
-        _ supervisor: Supervisor, _ options: SelectionOptions, _ input: InputOptions, force: Bool, showsJSON: Bool, isVerbose: Bool
+        _ supervisor: Supervisor, _ options: SelectionOptions, _ input: InputOptions, force: Bool, showsJSON: Bool,
+        isVerbose: Bool
     ) {
         self.supervisor = supervisor
         self.options = options
@@ -56,7 +57,8 @@ struct StoredClassification {
         var left = if case .limit(let limit) = selection { limit } else { Int.max }
         while left > 0 {
             let page = try await store.work(
-                selection: selection, models: supervisor.modelVersions, force: force, after: after, page: min(500, left))
+                selection: selection, models: supervisor.modelVersions, force: force, after: after, page: min(500, left)
+            )
             guard let last = page.last else { break }
             after = last.contentID
             left -= page.count
@@ -66,7 +68,8 @@ struct StoredClassification {
             }
         }
         report(plan)
-        Terminal.say("dry run: \(plan.contents.grouped) contents, \(plan.cells.grouped) verdicts to get; nothing was run")
+        Terminal.say(
+            "dry run: \(plan.contents.grouped) contents, \(plan.cells.grouped) verdicts to get; nothing was run")
         return plan.unknownIDs.isEmpty ? .done : .someFailed
     }
 
@@ -116,7 +119,8 @@ struct StoredClassification {
     /// Contents are listed one by one where they were asked for by name or number, up to five hundred.
     private func lists(_ contents: Int) -> Bool { !options.all && contents <= 500 }
 
-    private func listed(_ selection: Selection, _ done: [Int64], _ store: Store) async throws -> [Summary.ContentLine]? {
+    private func listed(_ selection: Selection, _ done: [Int64], _ store: Store) async throws -> [Summary.ContentLine]?
+    {
         let ids: [Int64]
         switch selection {
         case .ids(let given), .contents(let given): ids = given
@@ -134,7 +138,8 @@ struct StoredClassification {
             lines.append(
                 Summary.ContentLine(
                     contentID: id, externalID: content.externalID, preview: (content.text ?? "").preview(40),
-                    models: Dictionary(current.map { ($0.modelID, $0.outcome) }, uniquingKeysWith: { first, _ in first })))
+                    models: Dictionary(
+                        current.map { ($0.modelID, $0.outcome) }, uniquingKeysWith: { first, _ in first })))
         }
         return lines
     }
@@ -182,7 +187,8 @@ struct StoredClassification {
     private func report(_ plan: WorkPlan) {
         if !plan.unknownIDs.isEmpty {
             let shown = plan.unknownIDs.prefix(10).map(String.init).joined(separator: ", ")
-            Terminal.say("\(plan.unknownIDs.count) ids do not exist: \(shown)\(plan.unknownIDs.count > 10 ? ", …" : "")")
+            Terminal.say(
+                "\(plan.unknownIDs.count) ids do not exist: \(shown)\(plan.unknownIDs.count > 10 ? ", …" : "")")
         }
         if plan.withoutText > 0 {
             Terminal.say("\(plan.withoutText.grouped) contents have no text (a picture, a repost): skipped")
@@ -212,7 +218,9 @@ private struct DryRunEntry: Encodable {
     var preview: String
     var externalID: String?
 
-    var line: String { "[\(contentID.map(String.init) ?? externalID ?? "?")] \(preview)  → \(models.joined(separator: ", "))" }
+    var line: String {
+        "[\(contentID.map(String.init) ?? externalID ?? "?")] \(preview)  → \(models.joined(separator: ", "))"
+    }
 
     enum CodingKeys: String, CodingKey {
         case models, preview

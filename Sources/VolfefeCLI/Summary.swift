@@ -59,11 +59,15 @@ struct Summary {
         if tally.failed > 0 {
             let reasons = tally.failures.sorted { $0.value > $1.value }.map { "\($0.value.grouped) \($0.key)" }
             let ids = tally.failedContents.prefix(10).map(String.init).joined(separator: ", ")
-            lines.append("failed: \(reasons.joined(separator: ", ")); contents \(ids)\(tally.failedContents.count > 10 ? ", …" : "")")
+            lines.append(
+                "failed: \(reasons.joined(separator: ", ")); contents \(ids)\(tally.failedContents.count > 10 ? ", …" : "")"
+            )
         }
         lines.append(table.rendered(indent: "  "))
         if let rate = agreement.rate {
-            lines.append("all models agree on \(agreement.unanimous.grouped) of \(agreement.contents.grouped) contents (\((rate * 100).digits(1)) %)")
+            lines.append(
+                "all models agree on \(agreement.unanimous.grouped) of \(agreement.contents.grouped) contents (\((rate * 100).digits(1)) %)"
+            )
         }
         return lines.joined(separator: "\n")
     }

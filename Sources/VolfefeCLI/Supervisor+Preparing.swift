@@ -23,7 +23,10 @@ extension Supervisor {
                 for try await line in execution.standardOutput.strings() { onLine(line) }
             }
         } catch let error as SubprocessError {
-            throw CommandError(.noWorker, "cannot run \(python) \(installation.prepareScript): \(error). Run scripts/volfefe once, or set --python.")
+            throw CommandError(
+                .noWorker,
+                "cannot run \(python) \(installation.prepareScript): \(error). Run scripts/volfefe once, or set --python."
+            )
         }
         return switch outcome.terminationStatus {
         case .exited(let code): code

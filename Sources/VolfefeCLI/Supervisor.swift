@@ -23,13 +23,15 @@ struct Supervisor: Sendable {
                 .usage,
                 known
                     ? "the model \"\(id)\" is not active: it is disabled, or not in the profile \"\(configuration.profile)\" (--profile selects another)."
-                    : "there is no model \"\(id)\"; known are: \(configuration.models.map(\.id).joined(separator: ", ")).")
+                    : "there is no model \"\(id)\"; known are: \(configuration.models.map(\.id).joined(separator: ", "))."
+            )
         }
         models = onlyModels.isEmpty ? active : active.filter { onlyModels.contains($0.id) }
         guard !models.isEmpty else {
             throw CommandError(
                 .configuration,
-                "no model is enabled in the profile \"\(configuration.profile)\"; `volfefe models list` shows the registry.")
+                "no model is enabled in the profile \"\(configuration.profile)\"; `volfefe models list` shows the registry."
+            )
         }
     }
 

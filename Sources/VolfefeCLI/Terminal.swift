@@ -1,9 +1,9 @@
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The two streams that people see: data goes to stdout, talk to stderr.
@@ -55,9 +55,9 @@ enum Terminal {
 
     private static func unsafe_write(_ descriptor: Int32, _ base: UnsafeRawPointer?, _ count: Int) -> Int {
         #if canImport(Glibc)
-        Glibc.write(descriptor, base, count)
+            Glibc.write(descriptor, base, count)
         #else
-        Darwin.write(descriptor, base, count)
+            Darwin.write(descriptor, base, count)
         #endif
     }
 }

@@ -24,7 +24,8 @@ enum Verdicts {
             case .failure(let failure): return "\(model) \(failure.code)"
             }
         }
-        return "\(results.failures == 0 ? "✓" : "✗") [\(id)]  \(verdicts.joined(separator: "  "))  \(milliseconds.digits(1)) ms"
+        return
+            "\(results.failures == 0 ? "✓" : "✗") [\(id)]  \(verdicts.joined(separator: "  "))  \(milliseconds.digits(1)) ms"
     }
 }
 

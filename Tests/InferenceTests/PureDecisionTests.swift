@@ -50,7 +50,8 @@ import Testing
     }
 
     @Test func `failed launches back off exponentially and give up within the window`() {
-        var policy = RestartPolicy(initialBackoff: .seconds(1), maximumBackoff: .seconds(3), limit: 4, window: .seconds(60))
+        var policy = RestartPolicy(
+            initialBackoff: .seconds(1), maximumBackoff: .seconds(3), limit: 4, window: .seconds(60))
         let start = ContinuousClock.now
         #expect(policy.ended(.neverReady, at: start, chance: 0.5) == .relaunch(after: .seconds(1)))
         #expect(policy.ended(.neverReady, at: start + .seconds(1), chance: 0.5) == .relaunch(after: .seconds(2)))
@@ -61,7 +62,8 @@ import Testing
     }
 
     @Test func `deaths at work only add up while nobody answers`() {
-        var policy = RestartPolicy(initialBackoff: .seconds(1), maximumBackoff: .seconds(3), limit: 2, window: .seconds(60))
+        var policy = RestartPolicy(
+            initialBackoff: .seconds(1), maximumBackoff: .seconds(3), limit: 2, window: .seconds(60))
         for _ in 0..<100 {
             #expect(policy.ended(.diedAtWork, at: .now, chance: 0.5) == .relaunch(after: .zero))
             policy.answered()
@@ -74,7 +76,8 @@ import Testing
     @Test func `workers fit the cores and the memory, and there is at least one`() {
         let gigabyte: UInt64 = 1 << 30
         func count(_ cores: Int, _ threads: Int, _ free: UInt64) -> Int {
-            WorkerPoolConfiguration.workerCount(cores: cores, threadsPerWorker: threads, available: free, perWorker: gigabyte)
+            WorkerPoolConfiguration.workerCount(
+                cores: cores, threadsPerWorker: threads, available: free, perWorker: gigabyte)
         }
         #expect(count(8, 1, 100 * gigabyte) == 8)
         #expect(count(8, 2, 100 * gigabyte) == 4)
@@ -85,7 +88,9 @@ import Testing
 }
 
 extension Double {
-    fileprivate var log2Rounded: Double { self <= 1 ? 0 : (sequence(first: 1.0) { $0 * 2 }.prefix { $0 < self }.reduce(0) { sum, _ in sum + 1 }) }
+    fileprivate var log2Rounded: Double {
+        self <= 1 ? 0 : (sequence(first: 1.0) { $0 * 2 }.prefix { $0 < self }.reduce(0) { sum, _ in sum + 1 })
+    }
 }
 
 /// A seeded generator, so that a failure can be repeated.

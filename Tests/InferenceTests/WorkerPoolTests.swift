@@ -11,7 +11,9 @@ import Testing
         let results = try await WorkerPool.withPool(scripted(workers: 2)) { pool in
             try await withThrowingTaskGroup(of: (Int, [ModelResults]).self) { group in
                 for start in stride(from: 0, to: 50, by: 5) {
-                    group.addTask { (start, try await pool.classify(Array(texts[start..<start + 5]), models: ["a", "b"])) }
+                    group.addTask {
+                        (start, try await pool.classify(Array(texts[start..<start + 5]), models: ["a", "b"]))
+                    }
                 }
                 var byStart: [Int: [ModelResults]] = [:]
                 for try await (start, results) in group { byStart[start] = results }
@@ -49,7 +51,8 @@ import Testing
     }
 
     @Test(arguments: ["#hang", "#spin", "#ignoreterm"])
-    func `a worker that does not answer is killed at the deadline, with its whole group`(directive: String) async throws {
+    func `a worker that does not answer is killed at the deadline, with its whole group`(directive: String) async throws
+    {
         let configuration = scripted(requestTimeout: .milliseconds(400))
         let (codes, counts) = try await WorkerPool.withPool(configuration) { pool in
             let first = try await pool.codes([directive])
@@ -61,7 +64,9 @@ import Testing
 
     @Test func `grandchildren of a killed worker are gone`() async throws {
         let before = Set(processes(holding: "sleep\u{0}300"))
-        let codes = try await WorkerPool.withPool(scripted(requestTimeout: .milliseconds(400))) { try await $0.codes(["#fork"]) }
+        let codes = try await WorkerPool.withPool(scripted(requestTimeout: .milliseconds(400))) {
+            try await $0.codes(["#fork"])
+        }
         #expect(codes == ["timeout"])
         #expect(Set(processes(holding: "sleep\u{0}300")).subtracting(before).isEmpty)
     }
@@ -86,7 +91,10 @@ import Testing
 
     @Test func `noise on stdout, floods on stderr and answers to other requests change no result`() async throws {
         let (codes, counts) = try await WorkerPool.withPool(scripted("--boot-noise", "--write-1-byte")) { pool in
-            (try await pool.codes(["#noise", "#stderr", "#wrongid", "#dup", "plain"]) + pool.codes(["after"]), pool.counts)
+            (
+                try await pool.codes(["#noise", "#stderr", "#wrongid", "#dup", "plain"]) + pool.codes(["after"]),
+                pool.counts
+            )
         }
         #expect(codes == [nil, nil, nil, nil, nil, nil])
         #expect(counts.noiseLines == 4)
@@ -104,21 +112,30 @@ import Testing
 
     @Test func `one bad cell is one failure and its siblings are kept`() async throws {
         let results = try await WorkerPool.withPool(scripted()) { pool in
-            try await pool.classify(["#badcell", "#badlabel", "#lacks", "#raises", "#nan", "good"], models: ["a", "b"])
+            try await pool.classify(
+                ["#badcell", "#badlabel", "#lacks", "#raises", "#nan", "good"], models: ["a", "b"])
         }
-        #expect(results.map { $0.models["a"]?.failureCode } == ["bad_reply", "bad_reply", "bad_reply", "model_error", nil, nil])
+        #expect(
+            results.map { $0.models["a"]?.failureCode } == [
+                "bad_reply", "bad_reply", "bad_reply", "model_error", nil, nil,
+            ])
         #expect(results.map { $0.models["b"]?.failureCode } == [nil, nil, nil, nil, nil, nil])
     }
 
     @Test func `a text longer than a line may be fails alone`() async throws {
         let codes = try await WorkerPool.withPool(scripted(maxLineBytes: 100_000)) { pool in
-            try await pool.codes([String(repeating: "x", count: 200_000), "short", String(repeating: "y", count: 60_000), String(repeating: "z", count: 60_000)])
+            try await pool.codes([
+                String(repeating: "x", count: 200_000), "short", String(repeating: "y", count: 60_000),
+                String(repeating: "z", count: 60_000),
+            ])
         }
         #expect(codes == ["bad_text", nil, nil, nil])
     }
 
     @Test(arguments: [["--boot-crash"], ["--protocol-99"]])
-    func `workers that never become ready end in an error after a bounded number of launches`(flags: [String]) async throws {
+    func `workers that never become ready end in an error after a bounded number of launches`(flags: [String])
+        async throws
+    {
         let configuration = scripted(command: ["python3", scriptedWorker] + flags)
         let launches = Counter()
         let error = await #expect(throws: InferenceError.self) {
@@ -134,7 +151,9 @@ import Testing
 
     @Test func `a worker that does not get ready in time is killed and reaped`() async throws {
         let error = await #expect(throws: InferenceError.self) {
-            try await WorkerPool.withPool(scripted("--boot-sleep", startTimeout: .milliseconds(200))) { try await $0.codes(["x"]) }
+            try await WorkerPool.withPool(scripted("--boot-sleep", startTimeout: .milliseconds(200))) {
+                try await $0.codes(["x"])
+            }
         }
         #expect(error?.description.contains("not ready within 0.2 s") == true)
         #expect(processes(holding: "--boot-sleep").isEmpty)
@@ -142,7 +161,9 @@ import Testing
 
     @Test func `a missing interpreter is an error that names the command`() async throws {
         let error = await #expect(throws: InferenceError.self) {
-            try await WorkerPool.withPool(scripted(command: ["/nowhere/python", scriptedWorker])) { try await $0.codes(["x"]) }
+            try await WorkerPool.withPool(scripted(command: ["/nowhere/python", scriptedWorker])) {
+                try await $0.codes(["x"])
+            }
         }
         #expect(error?.exitCode == 69)
         #expect(error?.description.contains("/nowhere/python") == true)
@@ -175,7 +196,9 @@ import Testing
 
     @Test func `three hundred deaths leave no descriptor and no process behind`() async throws {
         let marker = "--marker-\(UUID().uuidString)"
-        @Sendable func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+        @Sendable func descriptors() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+        }
         try await WorkerPool.withPool(scripted(marker, workers: 2)) { pool in
             _ = try await pool.codes(["warm"])
             let before = try descriptors()

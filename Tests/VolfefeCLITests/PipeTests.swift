@@ -20,7 +20,9 @@ import Testing
     @Test func `lines come out in the order they went in, the unusable ones with their reason`() async throws {
         try await Program.inFreshFolder { program in
             var bytes: [UInt8] = []
-            let texts = (1...150).map { $0 % 7 == 0 ? "" : "number \($0) " + String(repeating: "good ", count: $0 % 40) }
+            let texts = (1...150).map {
+                $0 % 7 == 0 ? "" : "number \($0) " + String(repeating: "good ", count: $0 % 40)
+            }
             for text in texts { bytes += Array((text + "\n").utf8) }
             bytes += [0x66, 0xFF, 0x0A]
             let finished = try await program.run(["classify", "--lines", "--model", "vader"], bytes: bytes)
@@ -42,7 +44,8 @@ import Testing
                 #"{"id":"separator","text":"good\#u{2028}line"}"#,
                 #"{"id":"emoji","text":"\#(String(repeating: "😀👩‍👩‍👧", count: 2000))"}"#,
                 #"{"id":"long","text":"\#(String(repeating: "great news ", count: 9500))"}"#,
-                #"{"id":7,"text":"a number for an id"}"#, #"{"id":"none"}"#, "not json", #"{"id":"last","text":"fine"}"#,
+                #"{"id":7,"text":"a number for an id"}"#, #"{"id":"none"}"#, "not json",
+                #"{"id":"last","text":"fine"}"#,
             ]
             let finished = try await program.run("classify", "--jsonl", input: items.joined(separator: "\n") + "\n")
             let maps = try PrintedMap.lines(finished)
@@ -95,7 +98,8 @@ import Testing
     @Test func `a reader that leaves early is no trouble`() async throws {
         try await Program.inFreshFolder { program in
             let finished = try await program.shell(
-                "(for i in $(seq 20000); do echo a good line; done) | (\(Program.binary) classify --lines --model vader; echo $? >status) | head -1")
+                "(for i in $(seq 20000); do echo a good line; done) | (\(Program.binary) classify --lines --model vader; echo $? >status) | head -1"
+            )
             #expect(finished.lines.count == 1)
             let status = try String(contentsOf: program.folder.appending(path: "status"), encoding: .utf8)
             #expect(status == "0\n")

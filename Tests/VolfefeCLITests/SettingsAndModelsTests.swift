@@ -32,7 +32,8 @@ import Testing
             var bare = program
             bare.environment["XDG_CACHE_HOME"] = program.folder.path
             bare.environment["HF_HOME"] = program.folder.path
-            let finished = try await bare.run("classify", "--profile", "hub", "--model", "finbert", "-", input: "Profits rose.")
+            let finished = try await bare.run(
+                "classify", "--profile", "hub", "--model", "finbert", "-", input: "Profits rose.")
             #expect(finished.status == 66)
             #expect(finished.talk.contains("volfefe models prepare --profile hub"))
             #expect(finished.talk.contains(program.folder.path))
@@ -56,7 +57,8 @@ import Testing
             let models = try JSONDecoder().decode(Report.self, from: Data(finished.output.utf8)).ready.models
             #expect(finished.status == 0)
             #expect(models.map(\.id) == ["minilm_finance", "minilm_general", "minilm_social", "vader"])
-            #expect(models.allSatisfy { $0.first_call_ms > 0 && $0.second_call_ms > 0 && $0.revision.hasPrefix("sha256:") })
+            #expect(
+                models.allSatisfy { $0.first_call_ms > 0 && $0.second_call_ms > 0 && $0.revision.hasPrefix("sha256:") })
             #expect(try await program.run("models", "verify").status == 0)
             #expect(try await program.run("doctor").status == 0)
         }
@@ -66,7 +68,8 @@ import Testing
         try await Program.inFreshFolder { program in
             for arguments in [
                 ["classify", "--ids", "1,x"], ["classify", "--all", "--limit", "3"], ["classify", "posts.json"],
-                ["classify", "--all", "--lines"], ["classify", "--limit", "0"], ["classify", "--all", "--model", "nobody"], ["nonsense"],
+                ["classify", "--all", "--lines"], ["classify", "--limit", "0"],
+                ["classify", "--all", "--model", "nobody"], ["nonsense"],
             ] {
                 let finished = try await program.run(arguments, bytes: nil)
                 #expect(finished.status == 64, "\(arguments)")

@@ -8,13 +8,17 @@ import Testing
     private func rows(_ program: Program, _ sql: String) throws -> [[String]] {
         let queue = try DatabaseQueue(path: program.folder.appending(path: "volfefe.db").path)
         return try queue.read { database in
-            try Row.fetchAll(database, sql: sql).map { row in row.databaseValues.map { "\($0)".replacing("\"", with: "") } }
+            try Row.fetchAll(database, sql: sql).map { row in
+                row.databaseValues.map { "\($0)".replacing("\"", with: "") }
+            }
         }
     }
 
     private func posts(_ range: ClosedRange<Int>, words: Int = 5) -> String {
-        range.map { #"{"id": \#($0), "text": "post \#($0) is \#($0 % 2 == 0 ? "great" : "terrible") \#(String(repeating: "word ", count: words))"}"# }
-            .joined(separator: "\n") + "\n"
+        range.map {
+            #"{"id": \#($0), "text": "post \#($0) is \#($0 % 2 == 0 ? "great" : "terrible") \#(String(repeating: "word ", count: words))"}"#
+        }
+        .joined(separator: "\n") + "\n"
     }
 
     @Test func `every content gets a row of every model, and the second run has nothing to do`() async throws {
@@ -22,7 +26,10 @@ import Testing
             try program.write("posts.jsonl", posts(1...40))
             let first = try await program.run("classify", "--file", "posts.jsonl", "--source", "test")
             #expect(first.status == 0)
-            #expect(try rows(program, "SELECT count(*), count(DISTINCT content_id) FROM model_classifications") == [["160", "40"]])
+            #expect(
+                try rows(program, "SELECT count(*), count(DISTINCT content_id) FROM model_classifications") == [
+                    ["160", "40"]
+                ])
             // A worker that cannot start shows that none is started.
             var broken = program
             broken.environment["VOLFEFE_PYTHON"] = "/bin/false"
@@ -50,8 +57,14 @@ import Testing
             let finished = try await program.run("classify", "--all", "--model", "vader", "--model", "second_vader")
             #expect(finished.status == 0)
             #expect(finished.talk.contains("10 contents, 10 verdicts"))
-            #expect(try rows(program, "SELECT content_id, run_id FROM model_classifications WHERE model_id = 'vader' ORDER BY 1") == before)
-            #expect(try rows(program, "SELECT count(*) FROM model_classifications WHERE model_id = 'second_vader'") == [["10"]])
+            #expect(
+                try rows(
+                    program, "SELECT content_id, run_id FROM model_classifications WHERE model_id = 'vader' ORDER BY 1")
+                    == before)
+            #expect(
+                try rows(program, "SELECT count(*) FROM model_classifications WHERE model_id = 'second_vader'") == [
+                    ["10"]
+                ])
         }
     }
 
@@ -78,7 +91,8 @@ import Testing
         try await Program.inFreshFolder { program in
             try program.write("posts.jsonl", posts(1...3) + #"{"id": 4, "text": ""}"# + "\n")
             try await program.run("ingest", "posts.jsonl")
-            let finished = try await program.run("classify", "--ids", "1,3,4,99", "--model", "vader", input: "ignored: a selection wins")
+            let finished = try await program.run(
+                "classify", "--ids", "1,3,4,99", "--model", "vader", input: "ignored: a selection wins")
             #expect(finished.status == 1)
             #expect(finished.talk.contains("99"))
             #expect(finished.talk.contains("no text"))
@@ -96,17 +110,23 @@ import Testing
     }
 
     @Test(arguments: [(9, -9), (2, 130), (15, 143)] as [(Int32, Int32)])
-    func `a run that is ended in the middle keeps what it has and another completes it`(signal: Int32, status: Int32) async throws {
+    func `a run that is ended in the middle keeps what it has and another completes it`(signal: Int32, status: Int32)
+        async throws
+    {
         try await Program.inFreshFolder { program in
             try program.write("posts.jsonl", posts(1...3000, words: 60))
             try await program.run("ingest", "posts.jsonl")
             let ended = try await program.run(
-                ["classify", "--all", "--model", "vader", "-v"], signal: .init(rawValue: signal), afterLines: 400, prefix: "✓")
+                ["classify", "--all", "--model", "vader", "-v"], signal: .init(rawValue: signal), afterLines: 400,
+                prefix: "✓")
             #expect(ended.status == status)
             let kept = try #require(Int(try rows(program, "SELECT count(*) FROM model_classifications")[0][0]))
             #expect(kept > 0 && kept < 3000)
             #expect(try await program.run("classify", "--all", "--model", "vader").status == 0)
-            #expect(try rows(program, "SELECT count(*), count(DISTINCT content_id) FROM model_classifications") == [["3000", "3000"]])
+            #expect(
+                try rows(program, "SELECT count(*), count(DISTINCT content_id) FROM model_classifications") == [
+                    ["3000", "3000"]
+                ])
             #expect(try rows(program, "PRAGMA integrity_check") == [["ok"]])
         }
     }
@@ -126,7 +146,8 @@ import Testing
 
     @Test func `bad records are named by line and the good ones are kept`() async throws {
         try await Program.inFreshFolder { program in
-            try program.write("posts.jsonl", posts(1...2) + "{\"id\": 3,\n" + #"{"id": 4, "text": 5}"# + "\n" + posts(5...5))
+            try program.write(
+                "posts.jsonl", posts(1...2) + "{\"id\": 3,\n" + #"{"id": 4, "text": 5}"# + "\n" + posts(5...5))
             let finished = try await program.run("ingest", "posts.jsonl")
             #expect(finished.status == 1)
             #expect(finished.talk.contains("posts.jsonl:3"))

@@ -30,7 +30,8 @@ struct ClassifyCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Run only this model; repeat for several.")
     var model: [String] = []
 
-    @Flag(name: [.customShort("d"), .customLong("dry-run")], help: "List what would run; start no worker, write nothing.")
+    @Flag(
+        name: [.customShort("d"), .customLong("dry-run")], help: "List what would run; start no worker, write nothing.")
     var dryRun = false
 
     @Flag(name: .long, help: "Run the models again where they have answered already.")
@@ -38,7 +39,9 @@ struct ClassifyCommand: AsyncParsableCommand {
 
     func validate() throws {
         try selection.validate(pipe: pipe)
-        if dryRun, pipe.isAsked { throw ValidationError("--dry-run is for stored contents; a pipe has nothing to list.") }
+        if dryRun, pipe.isAsked {
+            throw ValidationError("--dry-run is for stored contents; a pipe has nothing to list.")
+        }
     }
 
     func run() async throws {
@@ -69,7 +72,9 @@ struct SelectionOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "Ingest a JSON, JSONL or CSV file and classify what is in it.")
     var file: String?
 
-    @Option(name: .shortAndLong, help: "Source that a file's or a stored pipe's contents belong to (default: the file's name).")
+    @Option(
+        name: .shortAndLong,
+        help: "Source that a file's or a stored pipe's contents belong to (default: the file's name).")
     var source: String?
 
     /// Whether any selection is on the command line.
@@ -94,7 +99,8 @@ struct SelectionOptions: ParsableArguments {
         return try parts.compactMap { part in
             let word = part.trimmingSpaces
             guard let id = Int64(word), id > 0 else {
-                throw ValidationError("\"\(word)\" in --ids is no content id: ids are whole numbers from 1, separated by commas.")
+                throw ValidationError(
+                    "\"\(word)\" in --ids is no content id: ids are whole numbers from 1, separated by commas.")
             }
             return seen.insert(id).inserted ? id : nil
         }
@@ -123,7 +129,8 @@ struct PipeOptions: ParsableArguments {
     func validate() throws {
         if lines, jsonl { throw ValidationError("Give --lines or --jsonl, not both.") }
         if let input, input != "-" {
-            throw ValidationError("Unexpected argument \"\(input)\": use --file \(input) for a file, or - for standard input.")
+            throw ValidationError(
+                "Unexpected argument \"\(input)\": use --file \(input) for a file, or - for standard input.")
         }
     }
 }

@@ -18,7 +18,9 @@ struct ConfigCommand: AsyncParsableCommand {
                 let loaded = try LoadedSettings(global)
                 let configuration = loaded.configuration
                 let active = configuration.activeModels.map(\.id).joined(separator: ", ")
-                Terminal.say("settings are valid; profile \"\(configuration.profile)\" runs: \(active.isEmpty ? "nothing" : active)")
+                Terminal.say(
+                    "settings are valid; profile \"\(configuration.profile)\" runs: \(active.isEmpty ? "nothing" : active)"
+                )
                 return .done
             }
         }
@@ -40,7 +42,8 @@ struct ConfigCommand: AsyncParsableCommand {
             try await reportingErrors {
                 let settings = try LoadedSettings(global).configuration.listing
                 try format.show(settings) { settings in
-                    var table = Table(columns: [("key", .left), ("value", .left)] + (origin ? [("origin", .left)] : []))
+                    var table = Table(
+                        columns: [("key", .left), ("value", .left)] + (origin ? [("origin", .left)] : []))
                     for setting in settings {
                         table.add(cells: [setting.key, setting.value.preview(70)] + (origin ? [setting.origin] : []))
                     }

@@ -17,8 +17,12 @@ struct DoctorCommand: AsyncParsableCommand {
             var examination = Examination()
             let supervisor = await examination.check("settings") {
                 let supervisor = try Supervisor(global)
-                let from = supervisor.configuration.listing.contains { $0.origin.hasPrefix("VOLFEFE_") } ? ", some from the environment" : ""
-                return (supervisor, "valid\(from); root \(supervisor.installation.root) (\(supervisor.installation.origin))")
+                let from =
+                    supervisor.configuration.listing.contains { $0.origin.hasPrefix("VOLFEFE_") }
+                    ? ", some from the environment" : ""
+                return (
+                    supervisor, "valid\(from); root \(supervisor.installation.root) (\(supervisor.installation.origin))"
+                )
             }
             if let supervisor {
                 await examination.check("python") {
@@ -27,7 +31,10 @@ struct DoctorCommand: AsyncParsableCommand {
                 await examination.check("workers") {
                     let ready = try await supervisor.withPool(workers: 1) { try await $0.ready() }
                     let packages = ready.environment.packages.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-                    return ((), "one became ready in \(ready.loadMs.digits(0)) ms: \(ready.models.count) models; Python \(ready.environment.python), \(packages.joined(separator: ", "))")
+                    return (
+                        (),
+                        "one became ready in \(ready.loadMs.digits(0)) ms: \(ready.models.count) models; Python \(ready.environment.python), \(packages.joined(separator: ", "))"
+                    )
                 }
                 await examination.check("models") {
                     let failures = Mutex<[String]>([])
@@ -86,15 +93,18 @@ private struct Examination {
     mutating func checkDatabase(_ supervisor: Supervisor) async {
         let path = supervisor.configuration.database
         guard FileManager.default.fileExists(atPath: path) else {
-            findings.append(Finding(check: "database", ok: true, finding: "\(path) does not exist yet; ingest or classify makes it"))
+            findings.append(
+                Finding(check: "database", ok: true, finding: "\(path) does not exist yet; ingest or classify makes it")
+            )
             return
         }
         await check("database") {
             let report = try await supervisor.openStore(readOnly: true).integrityReport()
             guard report.isHealthy else {
-                let found = report.problems + [
-                    "\(report.danglingReferences) dangling references", "\(report.wrongHashes) wrong hashes",
-                ]
+                let found =
+                    report.problems + [
+                        "\(report.danglingReferences) dangling references", "\(report.wrongHashes) wrong hashes",
+                    ]
                 throw CommandError(.internalError, "\(path): \(found.joined(separator: "; "))")
             }
             let bytes = report.bytesPerClassification.map { ", \($0.digits(0)) bytes per verdict" } ?? ""

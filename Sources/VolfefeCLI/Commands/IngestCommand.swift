@@ -68,7 +68,8 @@ struct InputOptions: ParsableArguments {
         for pair in map {
             let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, known.contains(parts[0]) else {
-                throw ValidationError("--map \(pair): write it as OURS=THEIRS, where OURS is one of \(known.joined(separator: ", ")).")
+                throw ValidationError(
+                    "--map \(pair): write it as OURS=THEIRS, where OURS is one of \(known.joined(separator: ", ")).")
             }
             mapping[parts[0]] = parts[1]
         }

@@ -29,7 +29,8 @@ struct ModelsCommand: AsyncParsableCommand {
                         ("labels", .left), ("weight", .right), ("profiles", .left), ("revision", .left))
                     for model in models {
                         table.add(
-                            model.id, active.contains(model.id) ? "yes" : "no", model.version, model.engine, model.source,
+                            model.id, active.contains(model.id) ? "yes" : "no", model.version, model.engine,
+                            model.source,
                             model.labels.map(\.sentiment.rawValue).joined(separator: ","), model.weight.digits(2),
                             model.profiles.joined(separator: ","), model.revision?.shortRevision ?? "–")
                     }

@@ -26,7 +26,8 @@ struct ShowCommand: AsyncParsableCommand {
                 throw CommandError(.notFound, "there is no content \(id) in \(configuration.database).")
             }
             let document = ShownContent(
-                content: content, textInfo: try await store.textInfo(id), classifications: try await store.classifications(id))
+                content: content, textInfo: try await store.textInfo(id),
+                classifications: try await store.classifications(id))
             if format.json {
                 Terminal.show(try JSON.document(document.document))
             } else {
@@ -52,10 +53,13 @@ private struct ShownContent {
         let line = facts.compactMap { $0 }.joined(separator: "  ")
         if !line.isEmpty { lines.append(Style.dim(line)) }
         lines += ["", content.text ?? Style.dim("(no text)"), ""]
-        guard !classifications.isEmpty else { return (lines + ["no verdicts yet: volfefe classify --ids \(content.id)"]).joined(separator: "\n") }
+        guard !classifications.isEmpty else {
+            return (lines + ["no verdicts yet: volfefe classify --ids \(content.id)"]).joined(separator: "\n")
+        }
         var table = Table(
             ("model", .left), ("version", .left), ("verdict", .left), ("positive", .right), ("neutral", .right),
-            ("negative", .right), ("margin", .right), ("entropy", .right), ("tokens", .right), ("ms", .right), ("", .left))
+            ("negative", .right), ("margin", .right), ("entropy", .right), ("tokens", .right), ("ms", .right),
+            ("", .left))
         for row in classifications { table.add(cells: cells(row)) }
         return (lines + [table.rendered()]).joined(separator: "\n")
     }
@@ -64,7 +68,8 @@ private struct ShownContent {
     var document: Document {
         Document(
             contentID: content.id, source: content.source, externalID: content.externalID, text: content.text,
-            textVersion: content.textVersion, author: content.author, publishedAt: content.publishedAt, url: content.url,
+            textVersion: content.textVersion, author: content.author, publishedAt: content.publishedAt,
+            url: content.url,
             textInfo: textInfo,
             classifications: classifications.map { row in
                 Document.Row(
@@ -118,7 +123,8 @@ private struct ShownContent {
                 + [failure.message.preview(60)]
         case .prediction(let prediction):
             let scores = Sentiment.allCases.map { prediction.meta.rawScores[$0.rawValue]?.digits(3) ?? "–" }
-            let notes = [prediction.meta.processing.truncated ? "truncated" : "", stale] + prediction.meta.quality.flags
+            let notes =
+                [prediction.meta.processing.truncated ? "truncated" : "", stale] + prediction.meta.quality.flags
             return [row.modelID, row.modelVersion, Verdicts.short(row.outcome)] + scores + [
                 prediction.meta.quality.scoreMargin.digits(3), prediction.meta.quality.entropy.digits(3),
                 prediction.meta.processing.tokens.map(String.init) ?? "–",

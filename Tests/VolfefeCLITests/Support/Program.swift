@@ -35,10 +35,13 @@ struct Program: Sendable {
     }
 
     private func launch(_ arguments: [String]) -> Configuration {
-        var variables: [Environment.Key: String?] = ["VOLFEFE_ROOT": projectRoot.path, "NO_COLOR": "1", "XDG_CONFIG_HOME": folder.path]
+        var variables: [Environment.Key: String?] = [
+            "VOLFEFE_ROOT": projectRoot.path, "NO_COLOR": "1", "XDG_CONFIG_HOME": folder.path,
+        ]
         for (name, value) in environment { variables[.init(stringLiteral: name)] = value }
         return Configuration(
-            executable: .path(.init(Self.binary)), arguments: .init(arguments), environment: .inherit.updating(variables),
+            executable: .path(.init(Self.binary)), arguments: .init(arguments),
+            environment: .inherit.updating(variables),
             workingDirectory: .init(folder.path))
     }
 
@@ -53,16 +56,19 @@ struct Program: Sendable {
         if let bytes {
             let result = try await Subprocess.run(
                 launch(arguments), input: .array(bytes), output: .string(limit: limit), error: .string(limit: limit))
-            return Finished(status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
+            return Finished(
+                status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
         }
         let result = try await Subprocess.run(
             launch(arguments), input: .none, output: .string(limit: limit), error: .string(limit: limit))
-        return Finished(status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
+        return Finished(
+            status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
     }
 
     /// Runs until `count` lines of talk begin with `prefix`, then sends `signal`; returns the status and the talk.
     func run(_ arguments: [String], signal: Signal, afterLines count: Int, prefix: String) async throws -> Finished {
-        let result = try await Subprocess.run(launch(arguments), input: .none, output: .discarded, error: .sequence) { execution in
+        let result = try await Subprocess.run(launch(arguments), input: .none, output: .discarded, error: .sequence) {
+            execution in
             var talk = ""
             var sent = false
             for try await line in execution.standardError.strings() {
@@ -121,8 +127,10 @@ extension Program {
         let result = try await Subprocess.run(
             Configuration(
                 executable: .name("bash"), arguments: ["-o", "pipefail", "-c", command],
-                environment: .inherit.updating(["VOLFEFE_ROOT": projectRoot.path]), workingDirectory: .init(folder.path)),
+                environment: .inherit.updating(["VOLFEFE_ROOT": projectRoot.path]), workingDirectory: .init(folder.path)
+            ),
             input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
-        return Finished(status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
+        return Finished(
+            status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
     }
 }
