@@ -56,18 +56,23 @@ public struct Installation: Sendable {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
 
-    /// The interpreter of the workers: `setting` when it is not empty, else the project's `.venv`, else `python3`.
-    public func python(_ setting: String) throws -> String {
-        if !setting.isEmpty {
-            guard !setting.contains("/") || access(setting, X_OK) == 0 else {
-                throw VolfefeError.notFound(
-                    "the Python interpreter \(setting) cannot be run. Correct --python, VOLFEFE_PYTHON or the setting `python`."
-                )
-            }
-            return setting
-        }
+    /// The interpreter of the workers: `setting` when it is not empty, else the project's `.venv`, else `python3` of the
+    /// folders in `path`. Throws `.notFound` when there is none.
+    public func python(
+        _ setting: String, path: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    ) throws -> String {
         let own = root + "/.venv/bin/python"
-        return access(own, X_OK) == 0 ? own : "python3"
+        if setting.isEmpty, access(own, X_OK) == 0 { return own }
+        let name = setting.isEmpty ? "python3" : setting
+        let candidates = name.contains("/") ? [name] : path.split(separator: ":").map { $0 + "/" + name }
+        guard candidates.contains(where: { access($0, X_OK) == 0 }) else {
+            throw VolfefeError.notFound(
+                setting.isEmpty
+                    ? "there is no Python for the workers: neither \(own) nor python3 on the PATH. scripts/volfefe makes one."
+                    : "the Python interpreter \(setting) cannot be run. Correct --python, VOLFEFE_PYTHON or the setting "
+                        + "`python`; without any, scripts/volfefe makes one.")
+        }
+        return name
     }
 
     private static func isInstallation(_ folder: String) -> Bool {

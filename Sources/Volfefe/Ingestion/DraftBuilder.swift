@@ -83,14 +83,16 @@ struct DraftBuilder {
                 message:
                     "there is no field `\(mapping.given(.id) ?? "")` for the id; correct --map or the source's `fields`."
             )
-        case nil, .null, .string(""):
+        case nil, .null:
             guard let text else {
                 throw Unusable(
                     message: "there is neither an id nor a text; name the fields with --map id=FIELD --map text=FIELD.")
             }
             // The same text gets the same id, so reading a file twice stores it once.
             return ContentDraft.derivedID(text)
-        case .string(let id):
+        case .string(let string):
+            let id = HTMLText.collapse(string)
+            if id.isEmpty { return try identity(.null, text: text) }
             guard !Self.isRounded(id) else { throw Unusable(message: Self.rounded) }
             return id
         case .number(let digits):

@@ -70,13 +70,22 @@ import Testing
         try withFolder { folder in
             try makeInstallation(folder)
             let installation = try find(folder)
-            #expect(try installation.python("") == "python3")
-            try write("", to: folder + "/.venv/bin/python")
-            try FileManager.default.setAttributes(
-                [.posixPermissions: 0o755], ofItemAtPath: folder + "/.venv/bin/python")
-            #expect(try installation.python("") == folder + "/.venv/bin/python")
-            #expect(try installation.python("python3.11") == "python3.11")
-            #expect(throws: VolfefeError.self) { try installation.python(folder + "/none") }
+            func makeProgram(_ path: String) throws {
+                try write("", to: path)
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            }
+            let path = "/none:\(folder)/bin"
+            let missing = try #require(throws: VolfefeError.self) { try installation.python("", path: path) }
+            #expect(missing.description.contains("scripts/volfefe"))
+            try makeProgram(folder + "/bin/python3")
+            #expect(try installation.python("", path: path) == "python3")
+            try makeProgram(folder + "/.venv/bin/python")
+            #expect(try installation.python("", path: path) == folder + "/.venv/bin/python")
+            #expect(try installation.python("python3", path: path) == "python3")
+            for setting in [folder + "/none", "python2"] {
+                let error = try #require(throws: VolfefeError.self) { try installation.python(setting, path: path) }
+                #expect(error.description.contains(setting) && error.exitCode == 66)
+            }
         }
     }
 }

@@ -27,6 +27,19 @@ import Testing
                 "`key`") == true)
     }
 
+    @Test func aSourceMaySayWhetherItsTextsAreHTML() throws {
+        let record = #"{"id":1,"text":"a &amp; <b>b</b>\nc"}"#
+        #expect(try Reading(record).texts == ["a & b c"])
+        #expect(try Reading(record, settings: SourceSettings(html: .no)).texts == ["a &amp; <b>b</b>\nc"])
+        #expect(try Reading(#"{"id":1,"text":"a\nb"}"#).texts == ["a\nb"])
+        #expect(try Reading(#"{"id":1,"text":"a\nb"}"#, settings: SourceSettings(html: .yes)).texts == ["a b"])
+    }
+
+    @Test func spacesAroundAnIdentifierAreNoPartOfIt() throws {
+        #expect(try Reading("id, text\n 7 , a\n").ids == ["7"])
+        #expect(try Reading("id,text\n ,a\n").ids[0].hasPrefix("sha256:"))
+    }
+
     @Test func aTextThatIsMissingIsAProblemAndAnEmptyOneIsNone() throws {
         let reading = try Reading(
             #"[{"id":1},{"id":2,"text":null},{"id":3,"text":" \n "},{"id":4,"text":5},{"id":5,"text":{}},{"id":6,"content":"<p></p>"},{}]"#

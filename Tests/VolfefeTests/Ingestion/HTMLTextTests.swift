@@ -17,10 +17,16 @@ import Testing
         ("I <3 you & a < b, b > a; 1<2", "I <3 you & a < b, b > a; 1<2"),
         ("a<!-- hidden <b> -->b<script>alert('<p>')</script>c<style>p{}</style>d", "ab c d"),
         ("<a title=\"a > b\">x</a>", "x"),
+        ("RT <span><a href=\"x\">@<span>name</span></a></span>Yesterday, I", "RT @name Yesterday, I"),
+        ("see<a>#tag</a>, <a>https://x.y</a>and <a>cat</a>s (<a>@z</a>)", "see #tag, https://x.y and cats (@z)"),
+        ("it is <b don't care, or <a", "it is <b don't care, or"),
+        ("read <a href=\"https://x.y/z", "read"),
+        ("<https://x.y> and <me@x.y> and <unknown> <word a>", "<https://x.y> and <me@x.y> and <unknown> <word a>"),
+        ("<!DOCTYPE html><title>t</title>1 <! 2 <!-- cut off", "t 1 <! 2"),
+        ("", ""),
         ("&#150;&#0;&#xD800;&#1114112;&unknown;&amp", "–\u{FFFD}\u{FFFD}\u{FFFD}&unknown;&amp"),
         ("<p>e\u{301}</p>", "é"),
         ("<P>Upper</P><DIV>case</DIV>", "Upper case"),
-        ("", ""),
     ])
     func markUpIsTakenOut(html: String, text: String) {
         #expect(HTMLText.clean(html) == text)
@@ -40,9 +46,9 @@ import Testing
     @Test func aHostileTextTakesNoQuadraticTime() {
         // 200 kB of openings that never close: seconds would mean that each is searched to the end.
         let clock = ContinuousClock()
-        for opening in ["<a ", "<!--", "<script>", "&", "<", "<a href=\""] {
+        for opening in ["<a ", "<!--", "<script>", "&", "<", "<a href=\"", "<!-", "<b ", "</"] {
             let text = String(repeating: opening, count: 200_000 / opening.utf8.count)
-            #expect(clock.measure { _ = HTMLText.clean(text) } < .seconds(20))
+            #expect(clock.measure { _ = HTMLText.clean(text) } < .seconds(10))
         }
     }
 
