@@ -16,6 +16,9 @@ enum InputEncoding {
                 "\(name) looks like UTF-16 without a mark, or is no text at all; if it is UTF-16: iconv -f utf-16le -t utf-8 "
                     + "\(name) > converted. Spreadsheets must be saved as CSV.")
         }
+        if start.contains(0), case .failure(let bad) = start.utf8Text(), bad.offset + 4 < start.count {
+            throw VolfefeError.badInput("\(name) is binary, not text; give JSON, JSON Lines or CSV in UTF-8.")
+        }
         guard try source.peek() != nil else {
             throw VolfefeError.badInput("\(name) is empty: there is nothing to read.")
         }
