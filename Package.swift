@@ -23,7 +23,8 @@ let package = Package(
     targets: [
         .target(
             name: "Inference",
-            dependencies: [.product(name: "Subprocess", package: "swift-subprocess"),
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess")
             ]
         ),
         .target(

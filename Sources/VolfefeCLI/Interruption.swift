@@ -12,6 +12,7 @@ import Volfefe
 final class Interruption: Sendable {
     private struct State {
         var signal: Int32?
+        var firstCame = ContinuousClock.now
         var cancel: (@Sendable () -> Void)?
         var isSecond = false
     }
@@ -62,15 +63,20 @@ final class Interruption: Sendable {
         let (isFirst, cancel): (Bool, (@Sendable () -> Void)?) = state.withLock { state in
             guard state.signal != nil else {
                 state.signal = number
+                state.firstCame = .now
                 return (true, nil)
             }
+            // One Ctrl-C may arrive twice, from the terminal and from a wrapper that passes it on.
+            guard ContinuousClock.now - state.firstCame > .milliseconds(300) else { return (false, nil) }
             state.isSecond = true
             return (false, state.cancel)
         }
         if isFirst {
             Terminal.say("stopping after what is running (again to stop now)")
             stop.request()
-            DispatchQueue.global().asyncAfter(deadline: .now() + grace / .seconds(1)) { self.received(number, grace: grace) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + grace / .seconds(1)) {
+                self.received(number, grace: grace)
+            }
         }
         cancel?()
     }

@@ -92,7 +92,8 @@ struct StoredClassification {
         let done = Mutex<[Int64]>([])
         let keepsIDs = lists(plan.contents)
         do {
-            let (tally, signal) = try await Interruption.handling(grace: supervisor.configuration.shutdownGrace) { interruption in
+            let (tally, signal) = try await Interruption.handling(grace: supervisor.configuration.shutdownGrace) {
+                interruption in
                 let tally = try await supervisor.withPool(workers: workers) { pool in
                     let ready = try await pool.ready()
                     try await supervisor.register(ready, with: store)

@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 import Yams
 
@@ -42,7 +43,7 @@ struct Registry {
             }
             let labels = labels()
             let specification = ModelSpecification(
-                id: id, engine: text("engine") ?? "", source: text("source") ?? "",
+                id: id, engine: text("engine") ?? "", source: source() ?? "",
                 revision: text("revision", needed: false),
                 commit: text("commit", needed: false), version: text("version") ?? "", labels: labels,
                 hasNeutral: flag("has_neutral") ?? labels.contains { $0.sentiment == .neutral },
@@ -55,6 +56,16 @@ struct Registry {
                 complain("has_neutral", "contradicts `labels`")
             }
             return problems.isEmpty ? specification : nil
+        }
+
+        /// A relative folder is meant from the file that names it, wherever the command is run.
+        private mutating func source() -> String? {
+            guard let source = text("source"), source.hasPrefix("folder:"), let origin = fields["source"]?.origin else {
+                return text("source")
+            }
+            let file = origin.prefix(upTo: origin.lastIndex(of: ":") ?? origin.endIndex)
+            let path = URL(filePath: String(source.dropFirst("folder:".count)), relativeTo: URL(filePath: String(file)))
+            return "folder:" + path.standardizedFileURL.path
         }
 
         private mutating func text(_ key: String, needed: Bool = true) -> String? {

@@ -14,7 +14,9 @@ public struct IngestReport: Codable, Sendable {
     public var withoutText = 0
     /// Records with something wrong.
     public var problems = 0
-    /// The first ten of them.
+    /// Records that were kept although something about them was odd, such as a date in no known form.
+    public var warnings = 0
+    /// The first ten problems and warnings.
     public var firstProblems: [String] = []
     /// Ids of the contents, in the order of the file.
     public var contentIDs: [Int64] = []
@@ -26,12 +28,12 @@ public struct IngestReport: Codable, Sendable {
 
     /// Counts a problem and keeps it if it is among the first.
     mutating func add(_ problem: InputProblem) {
-        problems += 1
+        if problem.isWarning { warnings += 1 } else { problems += 1 }
         if firstProblems.count < 10 { firstProblems.append(problem.description) }
     }
 
     enum CodingKeys: String, CodingKey {
-        case file, read, inserted, edited, unchanged, problems
+        case file, read, inserted, edited, unchanged, problems, warnings
         case withoutText = "without_text"
         case firstProblems = "first_problems"
     }

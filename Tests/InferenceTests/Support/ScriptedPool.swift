@@ -45,3 +45,13 @@ func processes(holding needle: String) -> [Int32] {
         return String(decoding: line, as: UTF8.self).contains(needle)
     }
 }
+
+/// Whether the processes are gone, or go at once: a killed process takes the kernel a moment, more on a busy machine.
+func areGone(_ processes: () -> Set<Int32>) async -> Bool {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while !processes().isEmpty {
+        guard ContinuousClock.now < deadline else { return false }
+        await Task.yield()
+    }
+    return true
+}

@@ -21,6 +21,8 @@ struct Program: Sendable {
 
     /// Runs `body` with a fresh folder and removes it afterwards.
     static func inFreshFolder(_ body: (Program) async throws -> Void) async throws {
+        // The program may end before it has read its input.
+        signal(SIGPIPE, SIG_IGN)
         let folder = FileManager.default.temporaryDirectory.appending(path: "volfefe-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

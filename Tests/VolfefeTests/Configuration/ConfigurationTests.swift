@@ -119,6 +119,20 @@ import Testing
         }
     }
 
+    @Test func aRelativeFolderIsMeantFromTheFileThatNamesIt() throws {
+        try withFolder { folder in
+            try write(
+                """
+                models:
+                  - {id: near, engine: onnxruntime, source: "folder:models/near", version: "1", labels: {A: negative, B: positive}}
+                  - {id: far, engine: onnxruntime, source: "folder:/far/away", version: "1", labels: {A: negative, B: positive}}
+                """, to: folder + "/own.yaml")
+            let configuration = try load(in: folder, file: "own.yaml")
+            let sources = configuration.models.filter { ["near", "far"].contains($0.id) }.map(\.source)
+            #expect(sources == ["folder:\(folder)/models/near", "folder:/far/away"])
+        }
+    }
+
     @Test func sourcesAreMergedByName() throws {
         try withFolder { folder in
             try write(
