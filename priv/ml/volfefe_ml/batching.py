@@ -6,7 +6,7 @@ PADDED_TOKENS = 256
 
 
 def micro_batches(lengths: Sequence[int], budget: int = PADDED_TOKENS) -> list[list[int]]:
-    """Group indices of texts by length so that texts x longest text ≤ `budget` tokens (one text may exceed it alone).
+    """Group indices of texts by length: texts x longest ≤ `budget` tokens, which one text alone may exceed.
 
     Sorting by length first keeps padding small; callers put results back by index.
     """

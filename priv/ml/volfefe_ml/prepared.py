@@ -39,7 +39,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A verified folder with model.onnx, its weights and tokenizer.json; `status` is built, cached or in_place."""
+    """A verified folder with what an engine runs; `status` is built, cached or in_place."""
 
     folder: Path
     revision: str
@@ -65,7 +65,7 @@ def sha256_of(*files: Path) -> str:
 def prepare(entry: ModelEntry, cache: Path, *, build: bool = True) -> Prepared:
     """Find a model's prepared folder, or make it (unless `build` is false), and check it against the entry.
 
-    Every file is hashed again on every start: a damaged folder is made anew, or refused when `build` is false.
+    Every file is hashed on every start: a damaged folder is made anew, or refused when `build` is false.
     """
     from volfefe_ml.sources import in_place, recipe_of
 
@@ -110,9 +110,11 @@ def _make(model: str, folder: Path, recipe: Recipe) -> tuple[Built, str]:
                 return built, "cached"
             return _build(folder, recipe), "built"
     except OSError as error:
+        if error.errno is None:  # not the system's: transformers raises OSErrors of its own
+            raise
         raise StartError(
             "load_failed",
-            f"Model {model} could not be prepared: {error.strerror or error}.",
+            f"Model {model} could not be prepared: {error.strerror}.",
             model=model,
             path=folder,
             remedy="Free some space there, or point XDG_CACHE_HOME at a folder that can be written.",
@@ -126,7 +128,8 @@ def _build(folder: Path, recipe: Recipe) -> Built:
     try:
         built = recipe.build(draft)
         files = {
-            file.name: {"sha256": sha256_of(file), "bytes": file.stat().st_size} for file in sorted(draft.iterdir())
+            file.name: {"sha256": sha256_of(file), "bytes": file.stat().st_size}
+            for file in sorted(draft.iterdir())
         }
         manifest = {
             "format": FORMAT,
@@ -155,18 +158,13 @@ def _locked(parent: Path) -> Iterator[None]:
 
 def _check(entry: ModelEntry, folder: Path, built: Built) -> None:
     """Compare what was prepared with what the registry says: revision, labels in order, length."""
+    check_revision(entry, folder, built.revision)
     limit = built.position_limit
-    if entry.revision is not None and entry.revision != built.revision:
-        raise StartError(
-            "revision_mismatch",
-            f"Model {entry.id}: the registry pins {entry.revision}, but the weights are {built.revision}.",
-            model=entry.id,
-            path=folder,
-            remedy="Restore the pinned weights, or give the new ones a new `version` and `revision` in volfefe.yaml.",
-        )
     problem = None
     if built.labels is not None and [*map(str.lower, built.labels)] != [*map(str.lower, entry.labels)]:
-        problem = f"the model's labels are {', '.join(built.labels)}, the registry's {', '.join(entry.labels)}"
+        problem = (
+            f"the model's labels are {', '.join(built.labels)}, the registry's {', '.join(entry.labels)}"
+        )
     elif limit is not None and entry.max_tokens > limit:
         problem = f"the model reads at most {limit} tokens, the registry says max_tokens: {entry.max_tokens}"
     if problem:
@@ -179,11 +177,23 @@ def _check(entry: ModelEntry, folder: Path, built: Built) -> None:
         )
 
 
+def check_revision(entry: ModelEntry, path: Path, revision: str) -> None:
+    """Compare weights with the pinned revision, if there is one; raises StartError naming both."""
+    if entry.revision not in (None, revision):
+        raise StartError(
+            "revision_mismatch",
+            f"Model {entry.id}: the registry pins {entry.revision}, but the weights are {revision}.",
+            model=entry.id,
+            path=path,
+            remedy="Restore the pinned weights, or give the new ones a new `version` and `revision`.",
+        )
+
+
 def _unprepared(entry: ModelEntry, folder: Path) -> StartError:
     return StartError(
         "weights_missing",
         f"Model {entry.id} is not prepared, or its prepared files are damaged.",
         model=entry.id,
         path=folder,
-        remedy=f"volfefe models prepare --models {entry.id}",
+        remedy=f"volfefe models prepare --model {entry.id}",
     )

@@ -23,7 +23,7 @@ class BadRequest(ValueError):
 
 
 def lines(fd: int) -> Iterator[bytes | None]:
-    """Yield each `\\n`-terminated line without its end; None for a line over the cap (dropped in flat memory).
+    """Yield each `\\n`-terminated line without its end; None for one over the cap, dropped in flat memory.
 
     Half a line before the end of the stream is dropped: its sender died while writing it.
     """
@@ -44,7 +44,7 @@ def lines(fd: int) -> Iterator[bytes | None]:
 
 
 def decode(line: bytes | None) -> Message:
-    """Parse one line into an object, or raise BadRequest (too long, not UTF-8, not JSON, nested too deeply)."""
+    """Parse one line into an object; raises BadRequest: too long, not UTF-8, not JSON, nested too deeply."""
     if line is None:
         raise BadRequest(f"the line is longer than {LINE_CAP} bytes")
     try:

@@ -1,7 +1,7 @@
 """How sure a model was of one text, from its scores."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import TypedDict
 
 DIGITS = 4
@@ -15,12 +15,12 @@ class Quality(TypedDict):
     flags: list[str]
 
 
-def quality(scores: Mapping[str, float]) -> Quality:
+def quality(scores: Iterable[float]) -> Quality:
     """Judge scores that sum to 1: they are rounded to four digits first, and so are margin and entropy.
 
-    Entropy is Shannon's, -Σ p·log2 p. Flags are decided on the rounded figures, so that a reader can check them.
+    Entropy is Shannon's, -Σ p·log2 p. Flags are decided on the rounded figures: readers can check them.
     """
-    ranked = sorted((round(score, DIGITS) for score in scores.values()), reverse=True)
+    ranked = sorted((round(score, DIGITS) for score in scores), reverse=True)
     best = ranked[0]
     margin = round(best - ranked[1], DIGITS) if len(ranked) > 1 else best
     entropy = round(math.fsum(-p * math.log2(p) for p in ranked if p > 0), DIGITS)

@@ -8,10 +8,10 @@ from typing import Any
 from volfefe_ml import engines
 from volfefe_ml.engines import Engine
 from volfefe_ml.entry import ModelEntry
-from volfefe_ml.errors import StartError, unexpected, where
+from volfefe_ml.errors import about, where
 from volfefe_ml.prediction import Output, prediction
 
-# The first call in a process is 10 to 100 times slower than the next, so each model makes two before it serves.
+# The first call in a process is 10 to 100 times slower than the next: each model makes two before it serves.
 WARM_UP_TEXTS = ("Stocks are up.", "The market closed lower today, and nobody was surprised by it.")
 
 Models = dict[str, "LoadedModel"]
@@ -69,7 +69,7 @@ class LoadedModel:
             "precision": self.entry.precision,
             "device": self._engine.device,
             "revision": self._engine.revision,
-            "labels": self.entry.labels,
+            "labels": [{"name": name, "sentiment": meaning} for name, meaning in self.entry.labels.items()],
             "has_neutral": self.entry.has_neutral,
             "max_tokens": self.entry.max_tokens,
             "load_ms": round(self._load_ms, 1),
@@ -90,10 +90,8 @@ def _load(entry: ModelEntry, cache: Path, threads: int, warm: bool) -> LoadedMod
         model = LoadedModel(entry, engine, _ms_since(started))
         if warm:
             model.warm_up()
-    except StartError:
-        raise
     except Exception as error:
-        raise unexpected(error, model=entry.id) from error
+        raise about(entry.id, error) from error
     return model
 
 

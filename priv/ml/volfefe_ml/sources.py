@@ -8,16 +8,15 @@ from typing import Any
 from volfefe_ml import hub
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError
-from volfefe_ml.prepared import Built, Recipe, sha256_of
+from volfefe_ml.prepared import Built, Recipe, check_revision, sha256_of
 
 SHIPPED = Path(__file__).parents[1] / "models"
-WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 # What an ONNX graph may keep its weights in, beside itself.
 EXTERNAL_DATA = ("weights.bin", "model.onnx.data", "model.onnx_data")
 
 
 def in_place(entry: ModelEntry) -> Built | None:
-    """Describe a folder that already holds model.onnx and tokenizer.json; None where something is to be made."""
+    """Describe a folder that holds model.onnx and tokenizer.json; None where something is to be made."""
     folder = Path(entry.source_name)
     files = [folder / "model.onnx", folder / "tokenizer.json"]
     if entry.source_kind != "folder" or not all(file.is_file() for file in files):
@@ -44,31 +43,30 @@ def recipe_of(entry: ModelEntry, cache: Path) -> Recipe:
 
 
 def _shipped(entry: ModelEntry) -> Recipe:
-    from volfefe_ml.adapters import base_directory, merge
+    from volfefe_ml import adapters
 
     folder = SHIPPED / entry.source_name
-    inputs = [folder / name for name in ("adapter.json", "adapter.safetensors", "graph.onnx")]
-    for file in inputs:
-        if not file.is_file():
-            raise _missing(entry, file, "Restore it from the repository: `git checkout -- priv/ml/models`.")
-    adapter: dict[str, Any] = json.loads(inputs[0].read_bytes())
+    adapter = adapters.read_manifest(folder)
 
     def build(out: Path) -> Built:
-        return Built(_prefixed(merge(folder, base_directory(adapter), out)), adapter["labels"], None)
+        base = adapters.base_directory(adapter)
+        revision = f"sha256:{adapters.merge(folder, base, out)}"
+        return Built(revision, adapter["labels"], position_limit(read_config(base)))
 
-    return Recipe(sha256_of(*inputs), build)
+    return Recipe(sha256_of(folder / adapters.MANIFEST), build)  # which holds the hashes of the other files
 
 
 def _conversion(entry: ModelEntry, folder: Path) -> Recipe:
     config_file = folder / "config.json"
-    weights = next((folder / name for name in WEIGHTS if (folder / name).is_file()), None)
-    remedy = "Point `source: folder:` at a folder with config.json, a tokenizer, and model.safetensors or model.onnx."
+    weights = next((folder / name for name in hub.WEIGHTS if (folder / name).is_file()), None)
+    remedy = "Point `source: folder:` at a folder with config.json, a tokenizer and model.safetensors."
     if not config_file.is_file():
         raise _missing(entry, config_file, remedy)
     if weights is None:
-        raise _missing(entry, folder / WEIGHTS[0], remedy)
+        raise _missing(entry, folder / hub.WEIGHTS[0], remedy)
     config = read_config(folder)
     revision = f"sha256:{sha256_of(weights)}"
+    check_revision(entry, weights, revision)  # before a conversion that would be in vain
     others = sorted(file for file in folder.iterdir() if file.suffix in (".json", ".txt", ".model"))
     key = hashlib.sha256(f"{revision} {sha256_of(*others)}".encode()).hexdigest()
 
@@ -99,10 +97,6 @@ def position_limit(config: dict[str, Any]) -> int | None:
     if positions is not None and "roberta" in str(config.get("model_type")):
         positions -= int(config.get("pad_token_id", 1)) + 1
     return positions
-
-
-def _prefixed(digest: str) -> str:
-    return digest if digest.startswith("sha256:") else f"sha256:{digest}"
 
 
 def _missing(entry: ModelEntry, path: Path, remedy: str) -> StartError:

@@ -10,7 +10,7 @@ MENTION = re.compile(r"(?<![\w.])@\w+")
 
 
 class TextInfo(TypedDict):
-    """Counts of one text; `chars` are Unicode code points, `upper_share` is 0…1, `sha256` is of the UTF-8 text.
+    """Counts of one text; `chars` are code points, `upper_share` is 0…1, `sha256` is of the UTF-8 text.
 
     Hashtags, mentions, capitals, ! and ? are counted outside of URLs.
     """
@@ -29,7 +29,7 @@ class TextInfo(TypedDict):
 
 
 def text_info(text: str) -> TextInfo:
-    """Describe a text without lone surrogates. Words are the pieces between spaces that hold a letter or digit."""
+    """Describe a text without lone surrogates. Words are the pieces between spaces with a letter or digit."""
     prose, urls = URL.subn(" ", text)
     letters = sum(map(str.isalpha, prose))
     upper = sum(map(str.isupper, prose))

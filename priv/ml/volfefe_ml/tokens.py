@@ -1,19 +1,21 @@
 """Texts into token ids, as the model's own tokenizer.json says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
+# Longer texts are tokenized in pieces: an encoding takes 100 times the memory of its text.
+PIECE_CHARS = 50_000
 PAD_TOKENS = ("[PAD]", "<pad>")
 
 
 class Tokens(NamedTuple):
-    """Ids with the special tokens, at most the model's limit; `count` is that of the whole text."""
+    """Ids with the special tokens, at most the model's limit; `total` is the count of the whole text."""
 
     ids: list[int]
-    count: int
+    total: int
 
 
 class TextTokenizer:
@@ -30,9 +32,26 @@ class TextTokenizer:
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """Tokenize texts, in their order."""
-        encoded = []
-        for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False):
-            count = len(encoding) + self._special
-            encoding.truncate(self._room)
-            encoded.append(Tokens(self._tokenizer.post_process(encoding).ids, count))
-        return encoded
+        return [self._encode(text) for text in texts]
+
+    def _encode(self, text: str) -> Tokens:
+        count = self._special
+        kept = Encoding()
+        for piece in pieces(text):
+            (encoding,) = self._tokenizer.encode_batch_fast([piece], add_special_tokens=False)
+            count += len(encoding)
+            if len(kept) < self._room:
+                kept = Encoding.merge([kept, encoding])
+                kept.truncate(self._room)
+        return Tokens(self._tokenizer.post_process(kept).ids, count)
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Cut a long text before spaces, as tokenizers do; only a word longer than a piece is cut inside."""
+    start = 0
+    while len(text) - start > PIECE_CHARS:
+        space = text.rfind(" ", start + 1, start + PIECE_CHARS)
+        end = space if space > start else start + PIECE_CHARS
+        yield text[start:end]
+        start = end
+    yield text[start:]

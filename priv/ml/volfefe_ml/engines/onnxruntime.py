@@ -13,7 +13,7 @@ from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError
 from volfefe_ml.prediction import Output, scores_by_sentiment
 from volfefe_ml.prepared import Prepared, prepare
-from volfefe_ml.tokens import Tokens, TextTokenizer
+from volfefe_ml.tokens import TextTokenizer, Tokens
 
 Matrix = npt.NDArray[np.float64]
 
@@ -75,8 +75,8 @@ class OnnxRuntime:
         return Output(
             raw=list(zip(self._entry.labels, probabilities, strict=True)),
             scores=scores_by_sentiment(self._entry, probabilities),
-            tokens=tokens.count,
-            truncated=tokens.count > len(tokens.ids),
+            tokens=tokens.total,
+            truncated=tokens.total > len(tokens.ids),
             batch_size=size,
             latency_ms=latency_ms,
         )

