@@ -24,7 +24,10 @@ def stored_texts(file: Path, folder: Path) -> list[str]:
     import sqlite3
 
     with sqlite3.connect(database) as connection:
-        return [row[0] for row in connection.execute("SELECT text FROM contents WHERE text IS NOT NULL ORDER BY id")]
+        return [
+            row[0]
+            for row in connection.execute("SELECT text FROM contents WHERE text IS NOT NULL ORDER BY id")
+        ]
 
 
 def run(*arguments: str) -> None:
@@ -43,7 +46,9 @@ def measured(command: list[Any]) -> tuple[float, float]:
 
 def prepared_folders() -> list[str]:
     """Folders of the shipped models, as `models prepare` names them."""
-    lines = subprocess.run([VOLFEFE, "models", "prepare", "--json"], check=True, capture_output=True, text=True).stdout
+    lines = subprocess.run(
+        [VOLFEFE, "models", "prepare", "--json"], check=True, capture_output=True, text=True
+    ).stdout
     steps = [json.loads(line) for line in lines.splitlines()]
     return [step["path"] for step in steps if Path(step["path"], "model.onnx").exists()]
 
@@ -56,20 +61,36 @@ def main() -> None:
         folder = Path(name)
         texts = stored_texts(Path(sys.argv[1]), folder)
         rows = [one_round(number, texts, folders, folder) for number in range(ROUNDS)]
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores; {len(texts)} texts a round, {ROUNDS} rounds")
-    for label, index in (("plain loop, texts/s", 0), ("volfefe, texts/s", 1), ("ratio", 2), ("volfefe CPU ms/text", 3)):
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores; "
+        f"{len(texts)} texts a round, {ROUNDS} rounds"
+    )
+    for label, index in (
+        ("plain loop, texts/s", 0),
+        ("volfefe, texts/s", 1),
+        ("ratio", 2),
+        ("volfefe CPU ms/text", 3),
+    ):
         values = [row[index] for row in rows]
-        print(f"{label:24} median {statistics.median(values):8.2f}   min {min(values):8.2f}   max {max(values):8.2f}")
+        median, least, most = statistics.median(values), min(values), max(values)
+        print(f"{label:24} median {median:8.2f}   min {least:8.2f}   max {most:8.2f}")
 
 
-def one_round(number: int, texts: list[str], folders: list[str], folder: Path) -> tuple[float, float, float, float]:
+def one_round(
+    number: int, texts: list[str], folders: list[str], folder: Path
+) -> tuple[float, float, float, float]:
     """Texts per second of both, their ratio, and volfefe's CPU milliseconds per text."""
     fresh = [f"{text} ({number}.{index})" for index, text in enumerate(texts)]
     file, database = folder / f"{number}.jsonl", folder / f"{number}.db"
-    file.write_text("".join(json.dumps({"id": index, "text": text}) + "\n" for index, text in enumerate(fresh)))
+    file.write_text(
+        "".join(json.dumps({"id": index, "text": text}) + "\n" for index, text in enumerate(fresh))
+    )
     plain = json.loads(
         subprocess.run(
-            [sys.executable, ROOT / "benchmarks/plain_loop.py", file, *folders], check=True, capture_output=True, text=True
+            [sys.executable, ROOT / "benchmarks/plain_loop.py", file, *folders],
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout
     )
     run("ingest", str(file), "--database", str(database))

@@ -1,7 +1,7 @@
 """The baseline: one plain Python process, onnxruntime and VADER, one text at a time, nothing stored.
 
-It runs the same prepared models as volfefe on the texts of a JSON Lines file, the way a notebook would, and prints how
-many texts it did in how many seconds, with the models loaded already.
+It runs the same prepared models as volfefe on the texts of a JSON Lines file, the way a notebook would, and
+prints how many texts it did in how many seconds, with the models loaded already.
 """
 
 import json
@@ -40,7 +40,11 @@ def main() -> None:
     wall, cpu = time.perf_counter(), time.process_time()
     for text in texts:
         classify(text)
-    print(json.dumps({"texts": len(texts), "wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}))
+    print(
+        json.dumps(
+            {"texts": len(texts), "wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ public struct ClassificationRun: Sendable {
         public var batchBytes: Int
         /// Requests on their way at once.
         public var inFlight: Int
-        /// Contents per commit.
+        /// Contents per commit at most; whatever is finished is committed every second.
         public var commitEvery: Int
 
         /// Creates limits.
@@ -88,6 +88,7 @@ public struct ClassificationRun: Sendable {
     ) async throws -> Tally {
         var tally = Tally()
         var finished: [ClassifiedText] = []
+        var lastCommit = ContinuousClock.now
         var pages = Pages(store: store, selection: selection, models: models, force: force, size: pageSize)
         do {
             try await withThrowingTaskGroup(of: [ClassifiedText].self) { group in
@@ -107,9 +108,10 @@ public struct ClassificationRun: Sendable {
                         onProgress(item.contentID, item.results)
                     }
                     finished += done
-                    if finished.count >= limits.commitEvery {
+                    if finished.count >= limits.commitEvery || ContinuousClock.now - lastCommit > .seconds(1) {
                         try await store.save(finished, run: run)
                         finished = []
+                        lastCommit = .now
                     }
                 }
             }
