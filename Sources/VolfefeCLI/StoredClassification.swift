@@ -26,6 +26,7 @@ struct StoredClassification {
 
     func run() async throws -> ExitStatus {
         let begun = ContinuousClock.now
+        if options.file == nil { try supervisor.requireDatabase() }
         let store = try supervisor.openStore()
         let ingested = try await ingestFile(into: store)
         let selection = try ingested.map { Selection.contents($0.contentIDs) } ?? storedSelection()

@@ -58,6 +58,13 @@ struct Supervisor: Sendable {
             commitEvery: configuration.commitEvery)
     }
 
+    /// Throws when there is no database yet, so that asking for stored contents does not make an empty one.
+    func requireDatabase() throws {
+        guard FileManager.default.fileExists(atPath: configuration.database) else {
+            throw StoreError.noDatabase(path: configuration.database)
+        }
+    }
+
     /// Opens the store; `readOnly` neither creates nor changes anything.
     func openStore(readOnly: Bool = false) throws -> Store {
         try Store(path: configuration.database, mode: readOnly ? .readOnly : .readWrite)

@@ -84,6 +84,8 @@ import Testing
             #expect(try await program.run("ingest", "posts.jsonl", "--database", "text.db").status == 65)
             #expect(try await program.run("ingest", "posts.jsonl", "--database", "no/such/folder/x.db").status == 66)
             #expect(try await program.run("classify", "--all", "--dry-run").status == 66)
+            #expect(try await program.run("classify", "--all").status == 66)
+            #expect(!program.exists("volfefe.db"))
         }
     }
 
