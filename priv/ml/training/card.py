@@ -126,13 +126,14 @@ def _tried(trained: Entry, tried: Sequence[Entry], metric: str) -> str:
     seeds = [
         run[metric]
         for run in tried
-        if not run.get("note") and _same_but_seed(run["settings"], trained["recipe"])
+        if not run.get("note") and _before_offsets(run["settings"]) == _before_offsets(trained["recipe"])
+        if not run["settings"]["offsets"]
     ]
     if len(seeds) > 1:
         spread = stdev(seeds)
         text += f"""
 
-Retraining with another seed: {METRICS[metric]} {", ".join(f"{value:.3f}" for value in seeds)}
+Retraining with another seed, before any offsets: {METRICS[metric]} {", ".join(f"{value:.3f}" for value in seeds)}
 (mean {mean(seeds):.3f}, standard deviation {spread:.3f})."""
     else:
         text += """
@@ -141,8 +142,9 @@ How much another seed changes was measured on the sibling models; see their card
     return text
 
 
-def _same_but_seed(one: Entry, other: Entry) -> bool:
-    return {**one, "seed": 0} == {**other, "seed": 0}
+def _before_offsets(settings: Entry) -> Entry:
+    """The settings but for the seed and for what is added after training."""
+    return {**settings, "seed": 0, "offsets": None}
 
 
 def _limits(source: Entry) -> str:

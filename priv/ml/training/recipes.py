@@ -36,6 +36,7 @@ class Recipe:
     reports: int
     stop_after: int | None
     shipped: bool
+    offsets: list[float] | None
 
     def settings(self) -> dict[str, Any]:
         """All settings as plain values."""

@@ -60,6 +60,9 @@ def train_model(
     if resume:
         trainer.resume()
     progress = trainer.run()
+    if recipe.offsets:
+        with torch.no_grad():
+            network.classifier.bias.add_(torch.tensor(recipe.offsets))
     samples = [batch for _, batch in list(in_order(dataset.dev[:64], tokenizer, 7))]
     folder = work / name if trial or not recipe.shipped else out / recipe.id
     manifest = export(network, recipe, base_dir, base, samples, folder)
