@@ -65,8 +65,11 @@ struct Summary {
         }
         lines.append(table.rendered(indent: "  "))
         if let rate = agreement.rate {
+            let share =
+                "\(agreement.unanimous.grouped) of \(agreement.contents.grouped) contents (\((rate * 100).digits(1)) %)"
+            let limited = models.filter { !$0.hasNeutral }.map(\.id).joined(separator: ", ")
             lines.append(
-                "all models agree on \(agreement.unanimous.grouped) of \(agreement.contents.grouped) contents (\((rate * 100).digits(1)) %)"
+                "all models agree on \(share)" + (limited.isEmpty ? "" : "; \(limited) cannot say neutral")
             )
         }
         return lines.joined(separator: "\n")

@@ -130,10 +130,10 @@ def _tried(trained: Entry, tried: Sequence[Entry], metric: str) -> str:
         if not run["settings"]["offsets"]
     ]
     if len(seeds) > 1:
-        spread = stdev(seeds)
+        spread, each = stdev(seeds), ", ".join(f"{value:.3f}" for value in seeds)
         text += f"""
 
-Retraining with another seed, before any offsets: {METRICS[metric]} {", ".join(f"{value:.3f}" for value in seeds)}
+Retraining with another seed, before any offsets: {METRICS[metric]} {each}
 (mean {mean(seeds):.3f}, standard deviation {spread:.3f})."""
     else:
         text += """
