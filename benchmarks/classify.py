@@ -50,7 +50,7 @@ def prepared_folders() -> list[str]:
         [VOLFEFE, "models", "prepare", "--json"], check=True, capture_output=True, text=True
     ).stdout
     steps = [json.loads(line) for line in lines.splitlines()]
-    return [step["path"] for step in steps if Path(step["path"], "model.onnx").exists()]
+    return [step["path"] for step in steps if step["path"] and Path(step["path"], "model.onnx").exists()]
 
 
 def main() -> None:
