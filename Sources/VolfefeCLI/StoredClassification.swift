@@ -130,16 +130,17 @@ struct StoredClassification {
         case .all: return nil
         }
         guard lists(ids.count) else { return nil }
+        let rows = Dictionary(
+            grouping: try await store.classifications(of: ids).filter { !$0.isStale }, by: \.contentID)
         var lines: [Summary.ContentLine] = []
         for id in ids {
-            guard let content = try await store.content(id), content.text != nil else { continue }
-            let rows = try await store.classifications(id)
+            guard let content = try await store.content(id), let text = content.text else { continue }
             let current = supervisor.models.compactMap { model in
-                rows.first { $0.modelID == model.id && $0.modelVersion == model.version && !$0.isStale }
+                rows[id]?.first { $0.modelID == model.id && $0.modelVersion == model.version }
             }
             lines.append(
                 Summary.ContentLine(
-                    contentID: id, externalID: content.externalID, preview: (content.text ?? "").preview(40),
+                    contentID: id, externalID: content.externalID, preview: text.preview(40),
                     models: Dictionary(
                         current.map { ($0.modelID, $0.outcome) }, uniquingKeysWith: { first, _ in first })))
         }

@@ -177,7 +177,6 @@ import Testing
             #expect(try await store.distribution(.run(second), models: models).map(\.total) == [1, 0])
             #expect(try await store.distribution(.contents([ids[1]]), models: models)[1].predictions == [.negative: 1])
             #expect(try await store.agreement(.contents([ids[0]]), models: models).unanimous == 1)
-            #expect(try await store.contentIDs(run: second, limit: 9) == [ids[2], ids[3]])
         }
     }
 }

@@ -100,22 +100,6 @@ extension Store {
         }
     }
 
-    /// Contents that a run has saved outcomes for, ascending, at most `limit`; later runs may have replaced some.
-    public func contentIDs(run: Int64, limit: Int) async throws -> [Int64] {
-        try await read { db in
-            try Int64.fetchAll(
-                db,
-                sql: """
-                    SELECT DISTINCT content_id
-                    FROM classifications
-                    WHERE run_id = ?
-                    ORDER BY content_id
-                    LIMIT ?
-                    """,
-                arguments: [run, limit])
-        }
-    }
-
     /// Verdicts of a scope on current texts.
     private static func current(_ scope: SummaryScope) -> String {
         let source =
