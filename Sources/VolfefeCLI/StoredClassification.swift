@@ -35,7 +35,7 @@ struct StoredClassification {
         report(plan)
         guard plan.contents > 0 else {
             Terminal.say("nothing to do: every selected content with text has a verdict of every model")
-            try await show(listed(selection, [], store), summary: nil)
+            try await show(listed(selection, [], store), summary: nil, plan: plan)
             return status(plan, ingested, failed: 0)
         }
         let outcome = try await perform(selection, plan, store)
@@ -43,8 +43,8 @@ struct StoredClassification {
             run: outcome.run, models: supervisor.models,
             distribution: try await store.distribution(.run(outcome.run), models: supervisor.modelVersions),
             agreement: try await store.agreement(.run(outcome.run), models: supervisor.modelVersions),
-            tally: outcome.tally, plan: plan, seconds: (ContinuousClock.now - begun) / .seconds(1))
-        try await show(listed(selection, outcome.contentIDs, store), summary: summary)
+            tally: outcome.tally, seconds: (ContinuousClock.now - begun) / .seconds(1))
+        try await show(listed(selection, outcome.contentIDs, store), summary: summary, plan: plan)
         return outcome.signal ?? status(plan, ingested, failed: outcome.tally.failed)
     }
 
@@ -191,16 +191,16 @@ struct StoredClassification {
         if !plan.unknownIDs.isEmpty {
             let shown = plan.unknownIDs.prefix(10).map(String.init).joined(separator: ", ")
             Terminal.say(
-                "\(plan.unknownIDs.count) ids do not exist: \(shown)\(plan.unknownIDs.count > 10 ? ", …" : "")")
+                "no content has these ids: \(shown)\(plan.unknownIDs.count > 10 ? ", …" : "")")
         }
         if plan.withoutText > 0 {
             Terminal.say("\(plan.withoutText.grouped) contents have no text (a picture, a repost): skipped")
         }
     }
 
-    private func show(_ lines: [Summary.ContentLine]?, summary: Summary?) throws {
+    private func show(_ lines: [Summary.ContentLine]?, summary: Summary?, plan: WorkPlan) throws {
         if showsJSON {
-            Terminal.show(try JSON.document(Summary.Document(summary, results: lines)))
+            Terminal.show(try JSON.document(Summary.Document(summary, plan: plan, results: lines)))
         } else if let lines, !lines.isEmpty, !isVerbose {
             Terminal.show(Summary.table(lines, order: supervisor.modelIDs))
         }

@@ -22,19 +22,17 @@ struct Summary {
     private let distribution: [ModelDistribution]
     private let agreement: Agreement
     private let tally: ClassificationRun.Tally
-    private let plan: WorkPlan
     private let seconds: Double
 
     init(
         run: Int64, models: [ModelSpecification], distribution: [ModelDistribution], agreement: Agreement,
-        tally: ClassificationRun.Tally, plan: WorkPlan, seconds: Double
+        tally: ClassificationRun.Tally, seconds: Double
     ) {
         self.run = run
         self.models = models
         self.distribution = distribution
         self.agreement = agreement
         self.tally = tally
-        self.plan = plan
         self.seconds = seconds
     }
 
@@ -121,16 +119,16 @@ struct Summary {
             }
         }
 
-        init(_ summary: Summary?, results: [ContentLine]?) {
+        init(_ summary: Summary?, plan: WorkPlan, results: [ContentLine]?) {
             self.results = results
+            withoutText = plan.withoutText
+            unknownIDs = plan.unknownIDs
             guard let summary else { return }
             run = summary.run
             contents = summary.tally.contents
             predictions = summary.tally.predictions
             failed = summary.tally.failed
             failures = summary.tally.failures
-            withoutText = summary.plan.withoutText
-            unknownIDs = summary.plan.unknownIDs
             seconds = summary.seconds
             agreement = summary.agreement.rate
             models = summary.distribution.map(Model.init)

@@ -96,6 +96,9 @@ import Testing
             #expect(finished.status == 1)
             #expect(finished.talk.contains("99"))
             #expect(finished.talk.contains("no text"))
+            let again = try await program.run("classify", "--ids", "1,99", "--model", "vader", "--json")
+            #expect(again.status == 1)
+            #expect(again.output.contains(#""unknown_ids":[99]"#))
             #expect(try rows(program, "SELECT content_id FROM model_classifications ORDER BY 1") == [["1"], ["3"]])
         }
     }
