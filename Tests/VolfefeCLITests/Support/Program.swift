@@ -72,13 +72,12 @@ struct Program: Sendable {
         let result = try await Subprocess.run(launch(arguments), input: .none, output: .discarded, error: .sequence) {
             execution in
             var talk = ""
-            var sent = false
+            var matching = 0
             for try await line in execution.standardError.strings() {
                 talk += line + "\n"
-                if !sent, talk.split(separator: "\n").count(where: { $0.hasPrefix(prefix) }) >= count {
-                    sent = true
-                    try execution.send(signal: signal)
-                }
+                guard line.hasPrefix(prefix) else { continue }
+                matching += 1
+                if matching == count { try execution.send(signal: signal) }
             }
             return talk
         }
