@@ -53,7 +53,7 @@ import Testing
     @Test(arguments: ["#hang", "#spin", "#ignoreterm"])
     func `a worker that does not answer is killed at the deadline, with its whole group`(directive: String) async throws
     {
-        let configuration = scripted(requestTimeout: .milliseconds(400))
+        let configuration = scripted(requestTimeout: .seconds(1))
         let (codes, counts) = try await WorkerPool.withPool(configuration) { pool in
             let first = try await pool.codes([directive])
             return (first + (try await pool.codes(["well"])), pool.counts)
@@ -64,7 +64,7 @@ import Testing
 
     @Test func `grandchildren of a killed worker are gone`() async throws {
         let before = Set(processes(holding: "sleep\u{0}300"))
-        let codes = try await WorkerPool.withPool(scripted(requestTimeout: .milliseconds(400))) {
+        let codes = try await WorkerPool.withPool(scripted(requestTimeout: .seconds(1))) {
             try await $0.codes(["#fork"])
         }
         #expect(codes == ["timeout"])
