@@ -43,13 +43,20 @@ enum WorkerMessage: Sendable {
     }
 }
 
-/// First line to a worker: what to load.
-struct WorkerStart: Encodable {
-    let type = "start"
-    let `protocol` = WorkerMessage.protocolNumber
-    let threads: Int
-    let cacheDirectory: String
-    let models: [ModelSpecification]
+/// First line to a worker, and what `prepare.py` reads: which models, and where their prepared files are kept.
+public struct WorkerStart: Encodable, Sendable {
+    private let type = "start"
+    private let `protocol` = WorkerMessage.protocolNumber
+    private let threads: Int
+    private let cacheDirectory: String
+    private let models: [ModelSpecification]
+
+    /// Creates the message; `threads` are those that one model may use.
+    public init(threads: Int, cacheDirectory: String, models: [ModelSpecification]) {
+        self.threads = threads
+        self.cacheDirectory = cacheDirectory
+        self.models = models
+    }
 
     enum CodingKeys: String, CodingKey {
         case type, `protocol`, threads, models

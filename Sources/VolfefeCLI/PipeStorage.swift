@@ -47,8 +47,7 @@ final class PipeStorage: Sendable {
         if let run = run.withLock({ $0 }) { return run }
         let ready = try await pool.ready()
         try await supervisor.register(ready, with: store)
-        let command = CommandLine.arguments.dropFirst().joined(separator: " ")
-        let number = try await store.beginRun(command: command, configuration: try JSON.line(supervisor.models))
+        let number = try await supervisor.beginRun(in: store)
         try await store.updateRun(number, environment: try JSON.line(ready))
         run.withLock { $0 = number }
         return number

@@ -87,8 +87,7 @@ struct StoredClassification {
     private func perform(_ selection: Selection, _ plan: WorkPlan, _ store: Store) async throws -> Outcome {
         let progress = Progress(total: plan.contents, unit: "contents", quiet: isVerbose)
         defer { progress.end() }
-        let command = CommandLine.arguments.dropFirst().joined(separator: " ")
-        let run = try await store.beginRun(command: command, configuration: try JSON.line(supervisor.models))
+        let run = try await supervisor.beginRun(in: store)
         let workers = supervisor.workerCount(texts: plan.contents)
         let done = Mutex<[Int64]>([])
         let keepsIDs = lists(plan.contents)

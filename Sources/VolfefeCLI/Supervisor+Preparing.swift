@@ -8,7 +8,8 @@ extension Supervisor {
     ///
     /// Returns its exit status: 0, 66 for missing weights, 78 for changed ones, 69 when it died.
     func prepare(flags: [String], onLine: @escaping @Sendable (String) -> Void) async throws -> Int32 {
-        let start = PrepareRequest(cacheDirectory: configuration.cacheDirectory, models: models)
+        let start = WorkerStart(
+            threads: configuration.threadsPerWorker, cacheDirectory: configuration.cacheDirectory, models: models)
         var options = PlatformOptions()
         options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(2))]
         let python = try installation.python(configuration.python)
@@ -32,19 +33,5 @@ extension Supervisor {
         case .exited(let code): code
         case .signaled: ExitStatus.noWorker.rawValue
         }
-    }
-}
-
-/// The message that `prepare.py` reads.
-private struct PrepareRequest: Encodable {
-    let type = "start"
-    let `protocol` = 1
-    let threads = 1
-    let cacheDirectory: String
-    let models: [ModelSpecification]
-
-    enum CodingKeys: String, CodingKey {
-        case type, `protocol`, threads, models
-        case cacheDirectory = "cache_dir"
     }
 }

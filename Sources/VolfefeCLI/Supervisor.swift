@@ -80,6 +80,12 @@ struct Supervisor: Sendable {
             settings, log: { worker, line in if isVerbose { Terminal.say("[worker \(worker)] \(line)") } }, body: body)
     }
 
+    /// Writes down that a run of this command line begins, and gives its number.
+    func beginRun(in store: Store) async throws -> Int64 {
+        let command = CommandLine.arguments.dropFirst().joined(separator: " ")
+        return try await store.beginRun(command: command, configuration: try JSON.line(models))
+    }
+
     /// Registers what the workers really loaded. A version label whose weights have changed is refused here.
     func register(_ ready: WorkerReady, with store: Store) async throws {
         _ = try await store.register(ready.models.map(ModelVersionRecord.init))
