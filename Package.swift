@@ -46,8 +46,7 @@ let package = Package(
         ),
         .testTarget(
             name: "InferenceTests",
-            dependencies: ["Inference"],
-            exclude: ["Fixtures"]
+            dependencies: ["Inference"]
         ),
         .testTarget(name: "VolfefeTests", dependencies: ["Volfefe"]),
         .testTarget(

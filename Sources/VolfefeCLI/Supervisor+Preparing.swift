@@ -9,7 +9,7 @@ extension Supervisor {
     /// Returns its exit status: 0, 66 for missing weights, 78 for changed ones, 69 when it died.
     func prepare(flags: [String], onLine: @escaping @Sendable (String) -> Void) async throws -> Int32 {
         let start = WorkerStart(
-            threads: configuration.threadsPerWorker, cacheDirectory: configuration.cacheDirectory, models: models)
+            threads: threads(workers: 1), cacheDirectory: configuration.cacheDirectory, models: models)
         var options = PlatformOptions()
         options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(2))]
         let python = try installation.python(configuration.python)

@@ -67,7 +67,9 @@ struct Supervisor: Sendable {
 
     /// Opens the store; `readOnly` neither creates nor changes anything.
     func openStore(readOnly: Bool = false) throws -> Store {
-        try Store(path: configuration.database, mode: readOnly ? .readOnly : .readWrite)
+        try Store(
+            path: configuration.database, mode: readOnly ? .readOnly : .readWrite,
+            busyTimeout: configuration.busyTimeout)
     }
 
     /// Opens a pool of `workers` processes for the duration of `body`.
@@ -91,15 +93,26 @@ struct Supervisor: Sendable {
         _ = try await store.register(ready.models.map(ModelVersionRecord.init))
     }
 
+    /// Threads of each of `workers` processes.
+    func threads(workers: Int) -> Int {
+        guard configuration.threadsPerWorker == 0 else { return configuration.threadsPerWorker }
+        return max(ProcessInfo.processInfo.activeProcessorCount / workers, 1)
+    }
+
+    private var workerScript: String {
+        configuration.worker.isEmpty ? installation.workerScript : configuration.worker
+    }
+
     private func poolConfiguration(workers: Int) throws -> WorkerPoolConfiguration {
         let settings = configuration
         return WorkerPoolConfiguration(
-            command: [try installation.python(settings.python), installation.workerScript],
+            command: [try installation.python(settings.python), workerScript],
             environment: ["PYTHONDONTWRITEBYTECODE": nil],
             models: models, cacheDirectory: settings.cacheDirectory, workers: workers,
-            threadsPerWorker: settings.threadsPerWorker, startTimeout: settings.startTimeout,
+            threadsPerWorker: threads(workers: workers), startTimeout: settings.startTimeout,
             requestTimeout: settings.requestTimeout, firstRequestTimeout: settings.firstRequestTimeout,
-            shutdownGrace: settings.shutdownGrace, terminationGrace: .seconds(2), maxAttempts: settings.maxAttempts,
+            shutdownGrace: settings.shutdownGrace, terminationGrace: settings.terminationGrace,
+            maxAttempts: settings.maxAttempts,
             maxLineBytes: settings.maxLineBytes,
             restartPolicy: RestartPolicy(
                 initialBackoff: settings.backoffInitial, maximumBackoff: settings.backoffMax,

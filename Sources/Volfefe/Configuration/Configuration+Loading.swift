@@ -2,6 +2,12 @@ import Foundation
 import Inference
 import Yams
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 extension Configuration {
     /// Where settings may come from.
     public struct Layers: Sendable {
@@ -45,6 +51,12 @@ extension Configuration {
             var seen = Set<String>()
             // The highest layer that names a file counts; the shipped one stays lowest.
             return paths.filter { seen.insert(URL(filePath: $0).resolvingSymlinksInPath().path).inserted }
+        }
+
+        /// `$XDG_RUNTIME_DIR/volfefe`, or a folder of this user's own in `/tmp`.
+        var defaultRuntimeDirectory: String {
+            if let given = environment["XDG_RUNTIME_DIR"], !given.isEmpty { return given + "/volfefe" }
+            return "/tmp/volfefe-\(geteuid())"
         }
 
         /// volfefe's folder in the one that `variable` names, else in that of the home folder; empty variables do not count.
@@ -91,13 +103,20 @@ extension Configuration {
         return Configuration(
             database: text(.database), profile: text(.profile), python: text(.python),
             cacheDirectory: text(.cacheDirectory).isEmpty ? cache : text(.cacheDirectory),
-            workers: count(.workers), threadsPerWorker: count(.threadsPerWorker),
-            workerMemoryMB: count(.workerMemoryMB),
+            worker: text(.worker), workers: count(.workers), workersMin: count(.workersMin),
+            threadsPerWorker: count(.threadsPerWorker), workerMemoryMB: count(.workerMemoryMB),
+            memorySoftMB: count(.memorySoftMB), memoryHardMB: count(.memoryHardMB), maxRequests: count(.maxRequests),
+            maxAge: duration(.maxAge), idleAge: duration(.idleAge),
             batchSize: count(.batchSize), commitEvery: count(.commitEvery), startTimeout: duration(.startTimeout),
             requestTimeout: duration(.requestTimeout), firstRequestTimeout: duration(.firstRequestTimeout),
-            shutdownGrace: duration(.shutdownGrace), maxAttempts: count(.maxAttempts),
+            shutdownGrace: duration(.shutdownGrace), terminationGrace: duration(.terminationGrace),
+            maxAttempts: count(.maxAttempts),
             restartLimit: count(.restartLimit), restartWindow: duration(.restartWindow),
             backoffInitial: duration(.backoffInitial), backoffMax: duration(.backoffMax),
+            healthInterval: duration(.healthInterval), healthWindow: duration(.healthWindow),
+            runtimeDirectory: text(.runtimeDirectory).isEmpty
+                ? layers.defaultRuntimeDirectory : text(.runtimeDirectory),
+            busyTimeout: duration(.busyTimeout),
             maxLineBytes: count(.maxLineBytes), maxTextBytes: count(.maxTextBytes), sources: sources, models: models,
             listing: listed)
     }

@@ -10,12 +10,24 @@ public struct Configuration: Sendable {
     public var python: String
     /// Where prepared models are kept.
     public var cacheDirectory: String
-    /// Worker processes; 0 means: as many as cores and memory allow.
+    /// Script that the workers run instead of `classify.py`; empty means: that one.
+    public var worker: String
+    /// Worker processes at most; 0 means: as many as cores and memory allow.
     public var workers: Int
-    /// Threads per worker.
+    /// Worker processes that are kept even when there is nothing to do.
+    public var workersMin: Int
+    /// Threads per worker; 0 means: cores ÷ workers.
     public var threadsPerWorker: Int
     /// Memory that a worker may need, in MiB.
     public var workerMemoryMB: Int
+    /// Resident memory of a worker's process group in MiB at which it is recycled after its request, and at which it is
+    /// killed; 0 means: in proportion to what it needed when it became ready.
+    public var memorySoftMB, memoryHardMB: Int
+    /// Requests, and time, after which a worker is recycled; 0 means never.
+    public var maxRequests: Int
+    public var maxAge: Duration
+    /// Time without work after which a worker beyond `workersMin` leaves; 0 means never.
+    public var idleAge: Duration
     /// Texts per request.
     public var batchSize: Int
     /// Contents per commit.
@@ -26,6 +38,8 @@ public struct Configuration: Sendable {
     public var requestTimeout, firstRequestTimeout: Duration
     /// How long a worker may take to leave.
     public var shutdownGrace: Duration
+    /// From TERM to KILL.
+    public var terminationGrace: Duration
     /// Deaths that a text may be part of.
     public var maxAttempts: Int
     /// Failed launches tolerated within the window.
@@ -34,6 +48,14 @@ public struct Configuration: Sendable {
     public var restartWindow: Duration
     /// First and longest pause between launches.
     public var backoffInitial, backoffMax: Duration
+    /// How long a worker may be idle before it is asked to prove that it works.
+    public var healthInterval: Duration
+    /// How old a model's last forward pass may be in a pool that calls itself ready.
+    public var healthWindow: Duration
+    /// Folder of the sockets of running supervisors.
+    public var runtimeDirectory: String
+    /// How long another writer of the database is waited for.
+    public var busyTimeout: Duration
     /// Longest line of input and of the wire, longest text, in bytes.
     public var maxLineBytes, maxTextBytes: Int
     /// Per source: how its input is read.

@@ -1,20 +1,31 @@
 /// The scalar settings of `volfefe.yaml`, by their key.
 enum SettingKey: String, CaseIterable {
-    case database, profile, python, workers
+    case database, profile, python, worker, workers
+    case workersMin = "workers_min"
     case cacheDirectory = "cache_dir"
     case threadsPerWorker = "threads_per_worker"
     case workerMemoryMB = "worker_memory_mb"
+    case memorySoftMB = "memory_soft_mb"
+    case memoryHardMB = "memory_hard_mb"
+    case maxRequests = "max_requests"
+    case maxAge = "max_age"
+    case idleAge = "idle_age"
     case batchSize = "batch_size"
     case commitEvery = "commit_every"
     case startTimeout = "start_timeout"
     case requestTimeout = "request_timeout"
     case firstRequestTimeout = "first_request_timeout"
     case shutdownGrace = "shutdown_grace"
+    case terminationGrace = "termination_grace"
     case maxAttempts = "max_attempts"
     case restartLimit = "restart_limit"
     case restartWindow = "restart_window"
     case backoffInitial = "backoff_initial"
     case backoffMax = "backoff_max"
+    case healthInterval = "health_interval"
+    case healthWindow = "health_window"
+    case runtimeDirectory = "runtime_dir"
+    case busyTimeout = "busy_timeout"
     case maxLineBytes = "max_line_bytes"
     case maxTextBytes = "max_text_bytes"
 
@@ -48,16 +59,17 @@ enum SettingKey: String, CaseIterable {
 
     var kind: Kind {
         switch self {
-        case .database, .profile, .python, .cacheDirectory: .text
-        case .workers: .count(0...1024)
-        case .threadsPerWorker, .restartLimit, .maxAttempts: .count(1...1024)
-        case .workerMemoryMB: .count(0...Int.max)
+        case .database, .profile, .python, .worker, .cacheDirectory, .runtimeDirectory: .text
+        case .workers, .threadsPerWorker: .count(0...1024)
+        case .workersMin, .restartLimit, .maxAttempts: .count(1...1024)
+        case .workerMemoryMB, .memorySoftMB, .memoryHardMB: .count(0...1 << 30)
+        case .maxRequests: .count(0...Int.max)
         case .batchSize: .count(1...4096)
         case .commitEvery: .count(1...1_000_000)
         case .maxLineBytes: .count(1024...1 << 30)
         case .maxTextBytes: .count(1...1 << 30)
-        case .startTimeout, .requestTimeout, .firstRequestTimeout, .shutdownGrace, .restartWindow, .backoffInitial,
-            .backoffMax:
+        case .startTimeout, .requestTimeout, .firstRequestTimeout, .shutdownGrace, .terminationGrace, .maxAge, .idleAge,
+            .restartWindow, .backoffInitial, .backoffMax, .healthInterval, .healthWindow, .busyTimeout:
             .duration
         }
     }

@@ -3,7 +3,7 @@ import Inference
 
 /// Path of the fake worker that obeys directives in the texts.
 let scriptedWorker = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Fixtures/scripted_worker.py").path
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "priv/ml/selftest/scripted_worker.py").path
 
 /// A pool of scripted workers with short deadlines; `flags` misbehave at boot.
 func scripted(
