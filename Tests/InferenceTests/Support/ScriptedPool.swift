@@ -17,7 +17,7 @@ func scripted(
             ModelSpecification(
                 id: $0, engine: "scripted", source: "none", version: "1.0", labels: labels, hasNeutral: true)
         },
-        cacheDirectory: "/tmp", workers: workers, threadsPerWorker: 1, startTimeout: startTimeout,
+        cacheDirectory: "/tmp", workers: workers...workers, threadsPerWorker: 1, startTimeout: startTimeout,
         requestTimeout: requestTimeout, firstRequestTimeout: requestTimeout, shutdownGrace: .seconds(10),
         terminationGrace: .milliseconds(300), maxAttempts: 2, maxLineBytes: maxLineBytes,
         restartPolicy: RestartPolicy(
