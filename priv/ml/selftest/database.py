@@ -1,6 +1,7 @@
-"""Looks at a volfefe database from outside, and does to it what faults need: `database.py FILE command argument…`.
+"""Looks at a volfefe database from outside, and does to it what faults need.
 
-It knows SQLite and the documented views, not volfefe's own code, so that the two can disagree.
+`database.py FILE command argument…`. It knows SQLite and the documented views, not volfefe's own code, so
+that the two can disagree.
 report             one JSON object: contents, rows per model, what is missing, doubled, wrong or damaged
 query SQL          rows as a JSON list of lists
 change SQL         runs statements
@@ -59,14 +60,14 @@ def report(db: sqlite3.Connection) -> dict[str, Any]:
 
 def shift(db: sqlite3.Connection, seconds: int) -> None:
     """Move every time: whole numbers that are Unix milliseconds of this millennium."""
+    is_time = "typeof({0}) = 'integer' AND {0} BETWEEN 946684800000 AND 4102444800000"
     db.execute("BEGIN IMMEDIATE")
     for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
         if table.startswith("sqlite_"):
             continue
         for column in [row[1] for row in db.execute(f'PRAGMA table_info("{table}")')]:
             db.execute(
-                f'UPDATE "{table}" SET "{column}" = "{column}" + ?'
-                f' WHERE typeof("{column}") = \'integer\' AND "{column}" BETWEEN 946684800000 AND 4102444800000',
+                f'UPDATE "{table}" SET "{column}" = "{column}" + ? WHERE ' + is_time.format(f'"{column}"'),
                 (seconds * 1000,),
             )
     db.execute("COMMIT")

@@ -1,25 +1,31 @@
 """What `#name` or `#name20` in a text does to the worker that is given it."""
 
+from __future__ import annotations
+
 import os
 import re
 import signal
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from selftest.wire import Json, name_of, once, send, value, write, write_bytes
+from selftest.wire import name_of, once, send, value, write, write_bytes
+
+TYPE_CHECKING = False  # as in typing, which would cost a third of the start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from selftest.wire import Json
 
 DIRECTIVE = re.compile(r"#([a-z]+)(\d*)")
 MB = 1 << 20
 
 
-@dataclass(frozen=True)
 class Call:
     """One directive of one text: its number, its text, and the request's id."""
 
-    number: int | None
-    text: str
-    request: str
+    def __init__(self, number: int | None, text: str, request: str) -> None:
+        self.number = number
+        self.text = text
+        self.request = request
 
     def amount(self, default: int) -> int:
         """The number behind the directive, or `default`."""
@@ -176,11 +182,31 @@ def oom(call: Call) -> None:
 
 
 BEFORE: dict[str, Callable[[Call], None]] = {
-    "crash": crash, "crashonce": crash_once, "exit": leave, "hang": hang, "spin": spin,
-    "ignoreterm": ignore_term, "late": late, "slow": slow, "fork": fork, "forkhold": fork_and_go_on, "stderr": complain,
-    "noise": noise, "flood": flood, "half": half, "huge": huge, "endless": endless, "wrongid": wrong_id, "nan": nan,
-    "surrogate": surrogate, "badutf": bad_utf8, "deep": deep, "leak": leak, "grow": grow, "oom": oom,
-}  # fmt: skip
+    "crash": crash,
+    "crashonce": crash_once,
+    "exit": leave,
+    "hang": hang,
+    "spin": spin,
+    "ignoreterm": ignore_term,
+    "late": late,
+    "slow": slow,
+    "fork": fork,
+    "forkhold": fork_and_go_on,
+    "stderr": complain,
+    "noise": noise,
+    "flood": flood,
+    "half": half,
+    "huge": huge,
+    "endless": endless,
+    "wrongid": wrong_id,
+    "nan": nan,
+    "surrogate": surrogate,
+    "badutf": bad_utf8,
+    "deep": deep,
+    "leak": leak,
+    "grow": grow,
+    "oom": oom,
+}
 
 
 # Directives that act after the answer.
@@ -235,6 +261,10 @@ def unknown_model(models: Json, first: str) -> None:
 
 
 SPOIL: dict[str, Callable[[Json, str], None]] = {
-    "badcell": bad_score, "badsum": bad_sum, "badlabel": bad_label, "lacks": lacks, "raises": raises,
+    "badcell": bad_score,
+    "badsum": bad_sum,
+    "badlabel": bad_label,
+    "lacks": lacks,
+    "raises": raises,
     "unknownmodel": unknown_model,
-}  # fmt: skip
+}

@@ -2,9 +2,11 @@
 
 It speaks protocol 1 with nothing but the standard library, and starts quickly: it is launched thousands of
 times. Flags misbehave at boot; they come from the command line and from SCRIPTED_WORKER_FLAGS. `#name` or
-`#name20` in a text misbehaves while serving. With SCRIPTED_WORKER_STATE, a folder, it writes what it does into
-`events` there, one line each: the clock in ns, its pid, a word, and more.
+`#name20` in a text misbehaves while serving. With SCRIPTED_WORKER_STATE, a folder, it writes what it does
+into `events` there, one line each: the clock in ns, its pid, a word, and more.
 """
+
+from __future__ import annotations
 
 import ctypes
 import json
@@ -12,12 +14,15 @@ import os
 import signal
 import sys
 import time
-from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parent.parent)
+sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 
 from selftest.directives import AFTER, BEFORE, SPOIL, Call, directives  # noqa: E402
-from selftest.wire import Json, flag, name_of, note, send, value, write  # noqa: E402
+from selftest.wire import flag, name_of, note, send, value, write  # noqa: E402
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from selftest.wire import Json
 
 PR_SET_PDEATHSIG = 1
 
@@ -35,12 +40,15 @@ def prediction(text: str, version: str) -> Json:
             "raw_scores": scores,
             "raw_model_output": [{"label": name, "score": score} for name, score in scores.items()],
             "processing": {
-                "latency_ms": 0.1, "batch_size": 1, "tokens": len(text.split()), "truncated": False,
+                "latency_ms": 0.1,
+                "batch_size": 1,
+                "tokens": len(text.split()),
+                "truncated": False,
                 "first_call": False,
             },
             "quality": {"score_margin": abs(2 * positive - 1), "entropy": 0.5, "flags": []},
         },
-    }  # fmt: skip
+    }
 
 
 def text_info(text: str) -> Json | None:
@@ -76,9 +84,10 @@ def serve(request: Json, versions: dict[str, str]) -> None:
                 note("obey", name)
                 BEFORE[name](Call(number, text, request["id"]))
     reply = {
-        "type": "result", "id": request["id"],
+        "type": "result",
+        "id": request["id"],
         "items": [item(text, request["models"], versions) for text in texts],
-    }  # fmt: skip
+    }
     send(reply)
     if any(name == "dup" for text in texts for name, _ in directives(text)):
         send(reply)
@@ -93,29 +102,44 @@ def ready(start: Json) -> Json:
     """The ready message, or a fatal one."""
     broken = value("--broken-model", "")
     missing = {
-        "code": "weights_missing", "model": broken or "a", "path": f"/nowhere/{broken or 'a'}",
+        "code": "weights_missing",
+        "model": broken or "a",
+        "path": f"/nowhere/{broken or 'a'}",
         "message": f"the weights of {broken or 'a'} are missing",
-        "remedy": f"volfefe models prepare --model {broken or 'a'}", "exit": 66,
-    }  # fmt: skip
+        "remedy": f"volfefe models prepare --model {broken or 'a'}",
+        "exit": 66,
+    }
     absent = [missing for model in start["models"] if model["id"] == broken]
     if flag("--fatal") or (absent and not start.get("degraded")):
         return {"type": "fatal", **missing}
     digits = value("--revision", f"{os.getpid():064x}" if flag("--own-revision") else "0")
     message: Json = {
-        "type": "ready", "protocol": 99 if flag("--protocol-99") else 1, "pid": os.getpid(),
-        "threads": start["threads"], "load_ms": 1.0,
+        "type": "ready",
+        "protocol": 99 if flag("--protocol-99") else 1,
+        "pid": os.getpid(),
+        "threads": start["threads"],
+        "load_ms": 1.0,
         "environment": {"python": "3", "platform": "test", "volfefe_ml": "0", "packages": {}},
         "models": [
             {
-                "id": model["id"], "version": model["version"], "engine": model["engine"],
-                "engine_version": "0", "precision": "fp32", "device": "cpu", "revision": "sha256:" + (digits * 64)[:64],
-                "labels": model["labels"], "has_neutral": model["has_neutral"], "max_tokens": None,
-                "load_ms": 1.0, "first_call_ms": 1.0, "second_call_ms": 1.0,
+                "id": model["id"],
+                "version": model["version"],
+                "engine": model["engine"],
+                "engine_version": "0",
+                "precision": "fp32",
+                "device": "cpu",
+                "revision": "sha256:" + (digits * 64)[:64],
+                "labels": model["labels"],
+                "has_neutral": model["has_neutral"],
+                "max_tokens": None,
+                "load_ms": 1.0,
+                "first_call_ms": 1.0,
+                "second_call_ms": 1.0,
             }
             for model in start["models"]
             if model["id"] != broken
         ],
-    }  # fmt: skip
+    }
     return message | ({"missing": absent} if absent else {})
 
 
@@ -128,7 +152,9 @@ def boot() -> None:
         os._exit(0)
     note("boot")
     if flag("--cgroup"):
-        Path(value("--cgroup", ""), "cgroup.procs").write_text("0")
+        descriptor = os.open(value("--cgroup", "") + "/cgroup.procs", os.O_WRONLY)
+        os.write(descriptor, b"0")
+        os.close(descriptor)
     if flag("--boot-crash"):
         print("boom: cannot boot", file=sys.stderr)
         sys.exit(1)

@@ -1,15 +1,20 @@
 """Flags, events and the wire of the scripted worker."""
 
+from __future__ import annotations
+
 import json
 import os
 import sys
 import time
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Json = dict[str, Any]
 
 FLAGS = sys.argv[1:] + os.environ.get("SCRIPTED_WORKER_FLAGS", "").split()
 STATE = os.environ.get("SCRIPTED_WORKER_STATE", "")
-
-Json = dict[str, Any]
 
 
 def flag(name: str) -> bool:
