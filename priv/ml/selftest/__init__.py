@@ -1,0 +1,1 @@
+"""What `volfefe selftest` ships: a worker that misbehaves, and tools that look from outside."""
