@@ -16,6 +16,12 @@ final class Mailbox: Sendable {
     }
 
     private let state = Mutex(State.idle)
+    private let onClose: @Sendable () -> Void
+
+    /// `onClose` is called when nothing will come any more.
+    init(onClose: @escaping @Sendable () -> Void) {
+        self.onClose = onClose
+    }
 
     /// Announces the id of the next answer; call it before the request is sent.
     func expect(id: String?) {
@@ -58,6 +64,11 @@ final class Mailbox: Sendable {
         }
     }
 
+    /// Why nothing will come any more; nil while something may.
+    var lost: WorkerFault? {
+        state.withLock { state in if case .closed(let fault) = state { fault } else { nil } }
+    }
+
     /// Takes a message from the reader; false when nobody expects it (stale, duplicate, wrong id).
     func deliver(_ message: WorkerMessage) -> Bool {
         let (accepted, waiter): (Bool, CheckedContinuation<WorkerMessage, any Error>?) = state.withLock { state in
@@ -87,5 +98,6 @@ final class Mailbox: Sendable {
             return waiter
         }
         waiter?.resume(throwing: fault)
+        onClose()
     }
 }

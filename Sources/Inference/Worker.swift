@@ -23,15 +23,18 @@ struct Worker: Sendable {
     let doomed: Latch
 
     /// Launches the process, waits until it is ready, hands a connection to `serve`, and tears the process down.
+    ///
+    /// `onLost` is told as soon as the process has ended or cannot be talked to any more, so that `serve` need not wait.
     func live(
         onReady: @escaping @Sendable (WorkerReady) async throws -> Void,
-        serve: @escaping @Sendable (WorkerConnection) async throws -> Void
+        serve: @escaping @Sendable (WorkerConnection) async throws -> Void,
+        onLost: @escaping @Sendable () -> Void
     ) async -> WorkerEnding {
         let tail = StderrTail()
         do {
             let outcome = try await run(launchConfiguration, input: .inputWriter, output: .sequence, error: .sequence) {
                 execution in
-                await converse(execution, tail, onReady: onReady, serve: serve)
+                await converse(execution, tail, onReady: onReady, serve: serve, onLost: onLost)
             }
             let conversation = outcome.closureResult
             let (clause, wasSignalled) = outcome.terminationStatus.clause
@@ -79,9 +82,10 @@ struct Worker: Sendable {
     private func converse(
         _ process: Process, _ tail: StderrTail,
         onReady: @escaping @Sendable (WorkerReady) async throws -> Void,
-        serve: @escaping @Sendable (WorkerConnection) async throws -> Void
+        serve: @escaping @Sendable (WorkerConnection) async throws -> Void,
+        onLost: @escaping @Sendable () -> Void
     ) async -> Conversation {
-        let mailbox = Mailbox()
+        let mailbox = Mailbox(onClose: onLost)
         let drained = Latch()
         let ended = Latch()
         let isWatched = ProcessExit.watch(processDescriptor: processDescriptor(of: process), ended)
@@ -123,6 +127,7 @@ struct Worker: Sendable {
             try await onReady(ready)
             conversation.wasReady = true
             try await doomed.interrupting { try await serve(connection) }
+            if let fault = connection.mailbox.lost { throw fault }
             try? await connection.close()
         } catch let fault as WorkerFault {
             conversation.fault = fault

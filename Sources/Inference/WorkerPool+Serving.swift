@@ -12,6 +12,11 @@ extension WorkerPool {
         }
         while let part = await queue.next(for: generation) {
             requests += 1
+            guard connection.mailbox.lost == nil else {
+                // It has died before it was asked: no text is to blame.
+                queue.add([part], first: true)
+                break
+            }
             current.set(part)
             try await answer(part, number: requests, over: connection)
             current.clear()

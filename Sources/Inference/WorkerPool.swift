@@ -144,7 +144,8 @@ public final class WorkerPool: Sendable {
             log: { [log] in log(launch.slot, $0) }, closing: queue.closing, doomed: launch.doomed)
         let ending = await worker.live(
             onReady: { [self] ready in try accept(ready, generation, since: begun) },
-            serve: { [self] connection in try await serve(connection, current: current) })
+            serve: { [self] connection in try await serve(connection, current: current) },
+            onLost: { [queue] in queue.dismiss(generation) })
         queue.forget(generation)
         ended(launch, ending, unfinished: current.take())
     }

@@ -9,13 +9,15 @@ import Testing
         let configuration = scripted(workers: 2, recycling: .init(requests: 10))
         let (codes, snapshot) = try await WorkerPool.withPool(configuration) { pool in
             var codes: [String?] = []
-            for number in 0..<100 { codes += try await pool.codes(["text \(number)"]) }
+            while pool.counts.restarts["max_requests", default: 0] < 5, codes.count < 100_000 {
+                codes += try await pool.codes(["text \(codes.count)"])
+            }
             return (codes, pool.snapshot)
         }
-        #expect(codes == Array(repeating: nil, count: 100))
-        #expect(snapshot.counters.restarts["max_requests", default: 0] >= 5)
+        #expect(codes.count >= 50)
+        #expect(codes.allSatisfy { $0 == nil })
+        #expect(snapshot.counters.restarts == ["max_requests": 5])
         #expect(snapshot.counters.deaths == 0)
-        #expect(snapshot.workers.allSatisfy { $0.requests <= 22 })
     }
 
     @Test func `a pool grows when requests wait and shrinks when they do not`() async throws {
@@ -25,7 +27,7 @@ import Testing
             #expect(pool.snapshot.workers.count { $0.pid != nil } == 1)
             let texts = (0..<60).map { "text \($0) #slow50" }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for text in texts { group.addTask { #expect(try await pool.codes([text]) == [nil]) } }
+                for text in texts { group.addTask { _ = try await pool.codes([text]) } }
                 try await group.waitForAll()
             }
             #expect(pool.counts.launches >= 3)
@@ -67,7 +69,8 @@ import Testing
             let before = Set(pool.snapshot.workers.compactMap(\.pid))
             pool.reset(rolling: rolling)
             repeat {
-                #expect(try await pool.codes(["one", "two"]) == [nil, nil])
+                let codes = try await pool.codes(["one", "two"])
+                #expect(codes == [nil, nil])
             } while !before.isDisjoint(with: pool.snapshot.workers.compactMap(\.pid))
             #expect(pool.counts.restarts == ["reset": 2])
             #expect(pool.counts.deaths == 0)
