@@ -72,14 +72,16 @@ struct Supervisor: Sendable {
             busyTimeout: configuration.busyTimeout)
     }
 
-    /// Opens a pool of `workers` processes for the duration of `body`.
+    /// Opens a pool of `workers` processes for the duration of `body`, which `volfefe status` can ask about meanwhile;
+    /// `stop` is the wish that makes it say "draining".
     func withPool<Value: Sendable>(
-        workers: Int, body: @escaping @Sendable (WorkerPool) async throws -> Value
+        workers: Int, stop: StopRequest? = nil, body: @escaping @Sendable (WorkerPool) async throws -> Value
     ) async throws -> Value {
         let isVerbose = isVerbose
         let settings = try poolConfiguration(workers: workers)
         return try await WorkerPool.withPool(
-            settings, log: { worker, line in if isVerbose { Terminal.say("[worker \(worker)] \(line)") } }, body: body)
+            settings, log: { worker, line in if isVerbose { Terminal.say("[worker \(worker)] \(line)") } }
+        ) { pool in try await serving(pool, stop: stop) { try await body(pool) } }
     }
 
     /// Writes down that a run of this command line begins, and gives its number.
