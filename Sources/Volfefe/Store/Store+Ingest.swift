@@ -145,7 +145,7 @@ private struct Ingestion {
 
 extension String {
     /// Without NUL, at which SQLite's shell and GRDB end a string; only texts may hold one.
-    fileprivate var withoutNUL: String { contains("\0") ? replacing("\0", with: "\u{FFFD}") : self }
+    var withoutNUL: String { contains("\0") ? replacing("\0", with: "\u{FFFD}") : self }
 }
 
 extension Data {
