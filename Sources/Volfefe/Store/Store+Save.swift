@@ -31,17 +31,13 @@ extension Store {
         let registered = registered.withLock { $0 }
         try await write { db in
             var saving = Saving(run: run, versions: registered, in: db)
-            for item in items {
-                try saving.store(item)
-                try saving.release(item)
-            }
-            try saving.countInRun()
+            try saving.store(items)
         }
     }
 }
 
 /// The statements of one `save`.
-private struct Saving {
+struct Saving {
     private let db: Database
     private let run: Int64
     private let now = Date().milliseconds
@@ -56,7 +52,16 @@ private struct Saving {
         registered = versions
     }
 
-    mutating func store(_ item: ClassifiedText) throws {
+    /// Stores results, gives back the run's claims on their contents, and counts them in the run.
+    mutating func store(_ items: [ClassifiedText]) throws {
+        for item in items {
+            try store(item)
+            try release(item)
+        }
+        try countInRun()
+    }
+
+    private mutating func store(_ item: ClassifiedText) throws {
         let content = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT text_version, text_hash FROM contents WHERE id = ?"),
             arguments: [item.contentID])
@@ -82,12 +87,12 @@ private struct Saving {
         }
     }
 
-    func release(_ item: ClassifiedText) throws {
+    private func release(_ item: ClassifiedText) throws {
         try db.cachedStatement(sql: "DELETE FROM claims WHERE content_id = ? AND run_id = ?")
             .execute(arguments: [item.contentID, run])
     }
 
-    func countInRun() throws {
+    private func countInRun() throws {
         try db.cachedStatement(
             sql: """
                 UPDATE runs

@@ -39,6 +39,9 @@ struct ClassifyCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Run the models again where they have answered already.")
     var force = false
 
+    @Flag(name: .long, help: "Run without models that cannot be loaded; exit status 1.")
+    var degraded = false
+
     func validate() throws {
         try selection.validate(pipe: pipe)
         if dryRun, pipe.isAsked {
