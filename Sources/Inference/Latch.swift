@@ -10,6 +10,9 @@ final class Latch: Sendable {
 
     private let state = Mutex(State())
 
+    /// Whether it has happened.
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+
     /// Lets everyone go who waits now or later.
     func open() {
         let waiters = state.withLock { state in

@@ -11,11 +11,17 @@ final class Mailbox: Sendable {
         case expecting(id: String?, waiter: CheckedContinuation<WorkerMessage, any Error>?)
         /// The answer came before anyone waited for it; becomes `idle`.
         case arrived(WorkerMessage)
-        /// The stream has ended; final.
-        case closed
+        /// Nothing will come any more, for this reason; final.
+        case closed(WorkerFault)
     }
 
     private let state = Mutex(State.idle)
+    private let onClose: @Sendable () -> Void
+
+    /// `onClose` is called when nothing will come any more.
+    init(onClose: @escaping @Sendable () -> Void) {
+        self.onClose = onClose
+    }
 
     /// Announces the id of the next answer; call it before the request is sent.
     func expect(id: String?) {
@@ -25,7 +31,7 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// Waits for the announced answer. Throws `WorkerEnding.Cause.exited` when the stream ends first.
+    /// Waits for the announced answer. Throws the fault that the mailbox is closed with.
     func answer() async throws -> WorkerMessage {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -40,8 +46,10 @@ final class Mailbox: Sendable {
                     case .expecting:
                         state = .idle
                         return .failure(CancellationError())
-                    case .idle, .closed:
+                    case .idle:
                         return .failure(WorkerFault.exited)
+                    case .closed(let fault):
+                        return .failure(fault)
                     }
                 }
                 if let immediate { continuation.resume(with: immediate) }
@@ -54,6 +62,11 @@ final class Mailbox: Sendable {
             }
             waiter?.resume(throwing: CancellationError())
         }
+    }
+
+    /// Why nothing will come any more; nil while something may.
+    var lost: WorkerFault? {
+        state.withLock { state in if case .closed(let fault) = state { fault } else { nil } }
     }
 
     /// Takes a message from the reader; false when nobody expects it (stale, duplicate, wrong id).
@@ -72,15 +85,19 @@ final class Mailbox: Sendable {
         return accepted
     }
 
-    /// The stream has ended: nothing will come any more.
-    func close() {
+    /// Nothing will come any more: the stream or the process has ended, or is of no more use.
+    func close(_ fault: WorkerFault = .exited) {
         let waiter: CheckedContinuation<WorkerMessage, any Error>? = state.withLock { state in
             defer {
-                if case .arrived = state {} else { state = .closed }
+                switch state {
+                case .arrived, .closed: break
+                case .idle, .expecting: state = .closed(fault)
+                }
             }
             guard case .expecting(_, let waiter) = state else { return nil }
             return waiter
         }
-        waiter?.resume(throwing: WorkerFault.exited)
+        waiter?.resume(throwing: fault)
+        onClose()
     }
 }

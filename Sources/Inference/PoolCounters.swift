@@ -50,7 +50,7 @@ final class PoolCounters: Sendable {
 
     var current: PoolCounts { counts.withLock { $0 } }
 
-    func add(_ counter: WritableKeyPath<PoolCounts, Int> & Sendable, _ amount: Int = 1) {
-        counts.withLock { $0[keyPath: counter] += amount }
+    func change(_ body: (inout PoolCounts) -> Void) {
+        counts.withLock { body(&$0) }
     }
 }

@@ -25,6 +25,7 @@ final class Readiness: Sendable {
     }
 
     /// Takes a ready line. The first is kept; a later one that names other weights is returned as a conflict.
+    /// A model that the later one lacks conflicts too: its second revision is "none".
     func offer(_ ready: WorkerReady) -> (model: String, first: String, second: String)? {
         let (conflict, waiters) = state.withLock {
             state -> ((String, String, String)?, [CheckedContinuation<WorkerReady, any Error>]) in
@@ -33,9 +34,10 @@ final class Readiness: Sendable {
                 defer { state.waiters = [] }
                 return (nil, state.waiters)
             }
-            for model in ready.models {
-                if let other = first.models.first(where: { $0.id == model.id }), other.revision != model.revision {
-                    return ((model.id, other.revision, model.revision), [])
+            for model in first.models {
+                let other = ready.models.first { $0.id == model.id }
+                if other?.revision != model.revision {
+                    return ((model.id, model.revision, other?.revision ?? "none"), [])
                 }
             }
             return (nil, [])

@@ -1,6 +1,8 @@
 /// A stretch of a submission that is given to a worker as one request.
 struct RequestPart: Sendable {
     let submission: Submission
+    /// When it came, or came back.
+    var since = ContinuousClock.now
     /// Which of the submission's texts.
     var range: Range<Int>
     /// Workers that died, or were killed for lateness, while they had these texts.

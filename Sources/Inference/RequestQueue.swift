@@ -4,8 +4,10 @@ import Synchronization
 final class RequestQueue: Sendable {
     private struct State {
         var parts: [RequestPart] = []
+        /// Generation of a worker → its wait for the next request.
         var waiters: [Int: CheckedContinuation<RequestPart?, Never>] = [:]
-        var nextWaiter = 0
+        /// Workers that get no more requests.
+        var dismissed: Set<Int> = []
         var closed = false
         var failure: (any Error)?
     }
@@ -20,6 +22,9 @@ final class RequestQueue: Sendable {
 
     /// Whether no more requests will come.
     var isClosed: Bool { state.withLock { $0.closed } }
+
+    /// Requests that wait.
+    var count: Int { state.withLock { $0.parts.count } }
 
     /// Adds parts at the end, or at the front when they are retries.
     func add(_ parts: [RequestPart], first: Bool = false) {
@@ -39,26 +44,43 @@ final class RequestQueue: Sendable {
         deliveries.forEach { $0.resume(returning: $1) }
     }
 
-    /// The next part for a worker; nil when the queue has closed, or the task is cancelled.
-    func next() async -> RequestPart? {
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        return await withTaskCancellationHandler {
+    /// Gives a part to one worker, if it waits now.
+    func offer(_ part: RequestPart, to worker: Int) -> Bool {
+        let waiter = state.withLock { $0.waiters.removeValue(forKey: worker) }
+        waiter?.resume(returning: part)
+        return waiter != nil
+    }
+
+    /// The next part for a worker; nil when it is dismissed, the queue has closed, or the task is cancelled.
+    func next(for worker: Int) async -> RequestPart? {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let immediate: RequestPart?? = state.withLock { state in
+                    if state.dismissed.contains(worker) { return .some(nil) }
                     state.parts.removeAll { $0.submission.isOver }
                     if !state.parts.isEmpty { return .some(state.parts.removeFirst()) }
                     if state.closed || Task.isCancelled { return .some(nil) }
-                    state.waiters[id] = continuation
+                    state.waiters[worker] = continuation
                     return nil
                 }
                 if let immediate { continuation.resume(returning: immediate) }
             }
         } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: nil)
+            state.withLock { $0.waiters.removeValue(forKey: worker) }?.resume(returning: nil)
         }
+    }
+
+    /// A worker gets nothing more: its wait, now or later, ends with nil.
+    func dismiss(_ worker: Int) {
+        state.withLock { state in
+            state.dismissed.insert(worker)
+            return state.waiters.removeValue(forKey: worker)
+        }?.resume(returning: nil)
+    }
+
+    /// A worker is gone and will not ask again.
+    func forget(_ worker: Int) {
+        state.withLock { _ = $0.dismissed.remove(worker) }
     }
 
     /// No more requests: waiting workers go home. With an error, whatever still waits ends with it.

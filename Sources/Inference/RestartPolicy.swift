@@ -1,7 +1,8 @@
 /// Decides when a dead worker is launched again, and when to stop trying. Pure: time and chance are parameters.
 ///
-/// Launches that never became ready are counted in a sliding window. Deaths of workers that did become ready are counted
-/// apart, because a single deadly text costs several of them before it is isolated; they only add up while nobody answers.
+/// Launches that never became ready are counted in a sliding window, until one does. Deaths of workers that did become
+/// ready are counted apart, because a single deadly text costs several of them before it is isolated; they only add up while
+/// nobody answers, and after a few of them a worker has to prove itself with a harmless text (a canary).
 public struct RestartPolicy: Sendable, Equatable {
     /// How a worker's life ended, as far as restarting is concerned.
     public enum Ending: Sendable {
@@ -37,6 +38,17 @@ public struct RestartPolicy: Sendable, Equatable {
         self.window = window
     }
 
+    /// The pause that the last `relaunch` asked for, or the longest one after `giveUp`.
+    public private(set) var pause = Duration.zero
+
+    /// Whether so many workers have died in a row that it may not be the texts' fault.
+    public var wantsCanary: Bool { deathsSinceReply >= limit }
+
+    /// A worker has become ready: whatever kept others from it was not the installation.
+    public mutating func becameReady() {
+        failedLaunches = []
+    }
+
     /// A worker answered a request: whatever died before did not keep work from being done.
     public mutating func answered() {
         deathsSinceReply = 0
@@ -44,6 +56,12 @@ public struct RestartPolicy: Sendable, Equatable {
 
     /// A worker's life has ended at `now`; `chance` in 0..<1 spreads the delay over ±50 %.
     public mutating func ended(_ ending: Ending, at now: ContinuousClock.Instant, chance: Double) -> Decision {
+        let decision = decide(ending, at: now, chance: chance)
+        pause = if case .relaunch(let pause) = decision { pause } else { maximumBackoff }
+        return decision
+    }
+
+    private mutating func decide(_ ending: Ending, at now: ContinuousClock.Instant, chance: Double) -> Decision {
         switch ending {
         case .neverReady:
             failedLaunches.removeAll { $0 + window < now }

@@ -4,6 +4,8 @@ import Synchronization
 final class Submission: Sendable {
     let texts: [String]
     let models: [String]
+    /// Whether the pool itself asks, to see that a worker answers.
+    let isProbe: Bool
 
     private struct State {
         var results: [ModelResults?]
@@ -14,7 +16,8 @@ final class Submission: Sendable {
 
     private let state: Mutex<State>
 
-    init(texts: [String], models: [String]) {
+    init(texts: [String], models: [String], isProbe: Bool = false) {
+        self.isProbe = isProbe
         self.texts = texts
         self.models = models
         state = Mutex(State(results: Array(repeating: nil, count: texts.count), missing: texts.count))

@@ -8,44 +8,42 @@ import Subprocess
 
 /// One worker process from launch to teardown. The process cannot leave `live`.
 struct Worker: Sendable {
+    /// Lines on stdout that are no messages before the worker is given up.
+    static let noiseLimit = 1_000
+
     let configuration: WorkerPoolConfiguration
     /// Number of this launch in the pool; part of every request id, so that no answer outlives its process.
     let generation: Int
     let counters: PoolCounters
-    /// Receives each line of the worker's standard error.
+    /// Receives lines of the worker's standard error.
     let log: @Sendable (String) -> Void
     /// Opens when the pool closes; a worker that is still starting then is not waited for.
     let closing: Latch
+    /// Opens when the worker has to go at once, because of its memory.
+    let doomed: Latch
 
     /// Launches the process, waits until it is ready, hands a connection to `serve`, and tears the process down.
     ///
-    /// Throws only when the process cannot be launched at all; everything later is in the ending.
+    /// `onLost` is told as soon as the process has ended or cannot be talked to any more, so that `serve` need not wait.
     func live(
         onReady: @escaping @Sendable (WorkerReady) async throws -> Void,
-        serve: @escaping @Sendable (WorkerConnection) async throws -> Void
-    ) async throws -> WorkerEnding {
+        serve: @escaping @Sendable (WorkerConnection) async throws -> Void,
+        onLost: @escaping @Sendable () -> Void
+    ) async -> WorkerEnding {
         let tail = StderrTail()
-        let outcome = try await run(launchConfiguration, input: .inputWriter, output: .sequence, error: .sequence) {
-            execution in
-            let mailbox = Mailbox()
-            return await withTaskGroup(of: Void.self, returning: Conversation.self) { group in
-                group.addTask {
-                    await read(execution.standardOutput, into: mailbox)
-                    mailbox.close()
-                }
-                group.addTask { await drain(execution.standardError, into: tail) }
-                let connection = WorkerConnection(
-                    writer: execution.standardInputWriter, mailbox: mailbox, configuration: configuration,
-                    generation: generation)
-                let conversation = await converse(connection, onReady: onReady, serve: serve)
-                await teardown(execution, politely: conversation.fault == nil)
-                return conversation
+        do {
+            let outcome = try await run(launchConfiguration, input: .inputWriter, output: .sequence, error: .sequence) {
+                execution in
+                await converse(execution, tail, onReady: onReady, serve: serve, onLost: onLost)
             }
+            let conversation = outcome.closureResult
+            let (clause, wasSignalled) = outcome.terminationStatus.clause
+            return WorkerEnding(
+                fault: conversation.fault, fatal: conversation.fatal, exit: clause, stderrTail: tail.lines(),
+                wasReady: conversation.wasReady, wasSignalled: wasSignalled)
+        } catch {
+            return WorkerEnding(fault: .unlaunchable("\(error)"), exit: "", stderrTail: tail.lines(), wasReady: false)
         }
-        return WorkerEnding(
-            fault: outcome.closureResult.fault, fatal: outcome.closureResult.fatal,
-            exit: outcome.terminationStatus.clause, stderrTail: tail.lines(),
-            wasReady: outcome.closureResult.wasReady)
     }
 
     private struct Conversation: Sendable {
@@ -53,6 +51,8 @@ struct Worker: Sendable {
         var fatal: WorkerFatal?
         var wasReady = false
     }
+
+    private typealias Process = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
 
     private var launchConfiguration: Subprocess.Configuration {
         var options = PlatformOptions()
@@ -80,15 +80,54 @@ struct Worker: Sendable {
     }
 
     private func converse(
+        _ process: Process, _ tail: StderrTail,
+        onReady: @escaping @Sendable (WorkerReady) async throws -> Void,
+        serve: @escaping @Sendable (WorkerConnection) async throws -> Void,
+        onLost: @escaping @Sendable () -> Void
+    ) async -> Conversation {
+        let mailbox = Mailbox(onClose: onLost)
+        let drained = Latch()
+        let ended = Latch()
+        let isWatched = ProcessExit.watch(processDescriptor: processDescriptor(of: process), ended)
+        return await withTaskGroup(of: Void.self, returning: Conversation.self) { group in
+            group.addTask {
+                await read(process.standardOutput, into: mailbox)
+                mailbox.close()
+                drained.open()
+            }
+            group.addTask { await drain(process.standardError, into: tail) }
+            if isWatched {
+                group.addTask {
+                    await ended.wait()
+                    // What it said before it went is still in the pipe; a child of its own may hold that open for hours.
+                    try? await withDeadline(.milliseconds(20)) { await drained.wait() }
+                    mailbox.close()
+                }
+            }
+            let connection = WorkerConnection(
+                writer: process.standardInputWriter, mailbox: mailbox, configuration: configuration,
+                generation: generation)
+            let conversation = await talk(connection, onReady: onReady, serve: serve)
+            await teardown(process, politely: conversation.fault == nil)
+            // Whoever still holds its output has left its group: not ours to wait for.
+            try? await withDeadline(.milliseconds(100)) { await drained.wait() }
+            group.cancelAll()
+            return conversation
+        }
+    }
+
+    private func talk(
         _ connection: WorkerConnection,
-        onReady: (WorkerReady) async throws -> Void, serve: (WorkerConnection) async throws -> Void
+        onReady: @escaping @Sendable (WorkerReady) async throws -> Void,
+        serve: @escaping @Sendable (WorkerConnection) async throws -> Void
     ) async -> Conversation {
         var conversation = Conversation()
         do {
             let ready = try await closing.interrupting { try await connection.start() }
             try await onReady(ready)
             conversation.wasReady = true
-            try await serve(connection)
+            try await doomed.interrupting { try await serve(connection) }
+            if let fault = connection.mailbox.lost { throw fault }
             try? await connection.close()
         } catch let fault as WorkerFault {
             conversation.fault = fault
@@ -96,20 +135,27 @@ struct Worker: Sendable {
             conversation.fatal = fatal.fatal
             conversation.fault = .exited
         } catch {
-            conversation.fault = .exited  // cancelled, or the pool has closed: the worker goes at once
+            // Cancelled, or the pool has closed, or it is doomed: the worker goes at once.
+            conversation.fault = doomed.isOpen ? .tooMuchMemory : .exited
         }
         return conversation
     }
 
+    private func processDescriptor(of process: Process) -> CInt {
+        #if os(Linux)
+            process.processIdentifier.processDescriptor
+        #else
+            -1
+        #endif
+    }
+
     /// Polite: input has closed, wait for the worker to leave, then TERM. Otherwise TERM at once. KILL ends both, for the
     /// whole group; it is sent before the process is reaped, so the group's number still belongs to it.
-    private func teardown<Output, Failure>(
-        _ execution: Execution<CustomWriteInput, Output, Failure>, politely: Bool
-    ) async {
+    private func teardown(_ process: Process, politely: Bool) async {
         let waitOnly = TeardownStep.send(
             signal: .init(rawValue: 0), toProcessGroup: false, allowedDurationToNextStep: configuration.shutdownGrace)
-        await execution.teardown(using: politely ? [waitOnly] + teardownSteps : teardownSteps)
-        kill(-execution.processIdentifier.value, SIGKILL)
+        await process.teardown(using: politely ? [waitOnly] + teardownSteps : teardownSteps)
+        kill(-process.processIdentifier.value, SIGKILL)
     }
 
     private func read(_ output: SubprocessOutputSequence, into mailbox: Mailbox) async {
@@ -120,13 +166,13 @@ struct Worker: Sendable {
                 for line in chunk.withUnsafeBytes({ framer.append($0) }) {
                     guard case .bytes(let bytes) = line, let message = WorkerMessage.decode(bytes) else {
                         noise += 1
-                        counters.add(\.noiseLines)
+                        counters.change { $0.noiseLines += 1 }
                         if noise <= 3 { log("(a line on its stdout that is no message of the protocol; skipped)") }
-                        // Too much of it: treat the stream as lost. Closing the mailbox ends the conversation.
-                        if noise > 1_000 { return }
+                        // Too much of it: the stream is lost.
+                        if noise > Self.noiseLimit { return mailbox.close(.tooMuchNoise) }
                         continue
                     }
-                    if !mailbox.deliver(message) { counters.add(\.staleReplies) }
+                    if !mailbox.deliver(message) { counters.change { $0.staleReplies += 1 } }
                 }
             }
         } catch {
@@ -136,11 +182,19 @@ struct Worker: Sendable {
 
     private func drain(_ stream: SubprocessOutputSequence, into tail: StderrTail) async {
         var framer = LineFramer(limit: 64 << 10)
+        var throttle = LogThrottle()
         do {
             for try await chunk in stream {
                 chunk.withUnsafeBytes { bytes in
                     tail.append(bytes)
-                    for case .bytes(let line) in framer.append(bytes) { log(String(decoding: line, as: UTF8.self)) }
+                    for case .bytes(let line) in framer.append(bytes) {
+                        switch throttle.next(at: .now) {
+                        case .pass(let missed):
+                            if missed > 0 { log("(\(missed) more lines were left out)") }
+                            log(String(decoding: line, as: UTF8.self))
+                        case .drop: counters.change { $0.droppedLogLines += 1 }
+                        }
+                    }
                 }
             }
         } catch {
@@ -155,10 +209,11 @@ struct FatalReply: Error {
 }
 
 extension TerminationStatus {
-    fileprivate var clause: String {
+    /// As a clause, and whether it was a signal.
+    fileprivate var clause: (String, Bool) {
         switch self {
-        case .exited(let code): "exited with status \(code)"
-        case .signaled(let signal): "was killed by signal \(signal)"
+        case .exited(let code): ("exited with status \(code)", false)
+        case .signaled(let signal): ("was killed by signal \(signal)", true)
         }
     }
 }

@@ -12,7 +12,7 @@ struct WorkerConnection: Sendable {
     func start() async throws -> WorkerReady {
         let start = WorkerStart(
             threads: configuration.threadsPerWorker, cacheDirectory: configuration.cacheDirectory,
-            models: configuration.models)
+            models: configuration.models, degraded: configuration.degraded)
         let answer: WorkerMessage
         do {
             answer = try await exchange(WorkerMessage.encode(start), id: nil, timeout: configuration.startTimeout)
@@ -24,7 +24,8 @@ struct WorkerConnection: Sendable {
             throw WorkerFault.protocolViolation(
                 "it speaks protocol \(ready.protocol), this program speaks \(WorkerMessage.protocolNumber)")
         }
-        guard Set(ready.models.map(\.id)) == Set(configuration.models.map(\.id)) else {
+        let missing = configuration.degraded ? (ready.missing ?? []).compactMap(\.model) : []
+        guard Set(ready.models.map(\.id) + missing) == Set(configuration.models.map(\.id)), !ready.models.isEmpty else {
             throw WorkerFault.protocolViolation("its ready line does not name the models that it was given")
         }
         return ready

@@ -8,6 +8,12 @@ enum WorkerFault: Error, Equatable {
     case requestTimeout(Duration)
     /// It said something that the protocol does not allow.
     case protocolViolation(String)
+    /// It printed more lines on stdout that were no messages than anyone may.
+    case tooMuchNoise
+    /// We killed it, for holding too much memory.
+    case tooMuchMemory
+    /// It could not be launched; the clause says why.
+    case unlaunchable(String)
 }
 
 /// How a worker's life ended.
@@ -22,6 +28,22 @@ struct WorkerEnding: Sendable {
     var stderrTail: [String]
     /// Whether it ever became ready.
     var wasReady: Bool
+    /// Whether a signal ended it.
+    var wasSignalled = false
+
+    /// The fault in a word; nil when nothing went wrong.
+    var kind: EndingKind? {
+        switch fault {
+        case nil: nil
+        case .exited: wasSignalled ? .killed : .exited
+        case .startTimeout: .startTimeout
+        case .requestTimeout: .timeout
+        case .protocolViolation: .protocolViolation
+        case .tooMuchNoise: .noise
+        case .tooMuchMemory: .hardMemory
+        case .unlaunchable: .unlaunchable
+        }
+    }
 
     /// One clause for messages.
     var reason: String {
@@ -29,6 +51,9 @@ struct WorkerEnding: Sendable {
         case .startTimeout(let limit): "it was not ready within \(limit.seconds) s"
         case .requestTimeout(let limit): "it did not answer within \(limit.seconds) s"
         case .protocolViolation(let what): "it broke the protocol: \(what)"
+        case .tooMuchNoise: "it printed more than \(Worker.noiseLimit) lines on stdout that are no messages"
+        case .tooMuchMemory: "its processes held more memory than the hard limit"
+        case .unlaunchable(let why): "it could not be launched (\(why))"
         case .exited, nil: "it \(exit)"
         }
     }

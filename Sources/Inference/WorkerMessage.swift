@@ -50,16 +50,19 @@ public struct WorkerStart: Encodable, Sendable {
     private let threads: Int
     private let cacheDirectory: String
     private let models: [ModelSpecification]
+    private let degraded: Bool?
 
-    /// Creates the message; `threads` are those that one model may use.
-    public init(threads: Int, cacheDirectory: String, models: [ModelSpecification]) {
+    /// Creates the message; `threads` are those that one model may use. `degraded` allows the worker to become ready
+    /// without models that it cannot load.
+    public init(threads: Int, cacheDirectory: String, models: [ModelSpecification], degraded: Bool = false) {
         self.threads = threads
         self.cacheDirectory = cacheDirectory
         self.models = models
+        self.degraded = degraded ? true : nil
     }
 
     enum CodingKeys: String, CodingKey {
-        case type, `protocol`, threads, models
+        case type, `protocol`, threads, models, degraded
         case cacheDirectory = "cache_dir"
     }
 }
@@ -86,6 +89,8 @@ public struct WorkerReady: Codable, Sendable, Hashable {
     public var loadMs: Double
     /// The loaded models.
     public var models: [LoadedModel]
+    /// Models that could not be loaded, where the start message allowed to go on without them.
+    public var missing: [WorkerFatal]?
 
     /// What the worker runs on.
     public struct Environment: Codable, Sendable, Hashable {
@@ -105,7 +110,7 @@ public struct WorkerReady: Codable, Sendable, Hashable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case `protocol`, pid, threads, environment, models
+        case `protocol`, pid, threads, environment, models, missing
         case loadMs = "load_ms"
     }
 }

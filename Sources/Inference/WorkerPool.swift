@@ -4,16 +4,29 @@ import Synchronization
 ///
 /// The pool lives inside `withPool`; when its body returns, the workers are asked to leave and are gone before it returns.
 public final class WorkerPool: Sendable {
-    private let configuration: WorkerPoolConfiguration
-    private let queue = RequestQueue()
-    private let counters = PoolCounters()
-    private let log: @Sendable (_ worker: Int, _ line: String) -> Void
-    private let status: Mutex<Status>
+    let configuration: WorkerPoolConfiguration
+    let queue = RequestQueue()
+    let counters = PoolCounters()
+    let log: @Sendable (_ worker: Int, _ line: String) -> Void
+    let core: Mutex<Core>
     private let readiness = Readiness()
+    private let launches: AsyncStream<Launch>
+    private let launch: AsyncStream<Launch>.Continuation
 
-    private struct Status {
-        var restartPolicy: RestartPolicy
-        var generation = 0
+    /// What the pool decides with; only ever touched under its lock, and never across an `await`.
+    struct Core: Sendable {
+        var roster: Roster
+        var health: ModelHealth
+        /// Generation → opens when that worker has to go at once.
+        var dooms: [Int: Latch] = [:]
+        /// Why the pool has given up.
+        var failure: String?
+    }
+
+    private struct Launch: Sendable {
+        let slot, generation: Int
+        let pause: Duration
+        let doomed: Latch
     }
 
     private init(
@@ -21,13 +34,20 @@ public final class WorkerPool: Sendable {
     ) {
         self.configuration = configuration
         self.log = log
-        status = Mutex(Status(restartPolicy: configuration.restartPolicy))
+        let limits = Roster.Limits(
+            minimum: configuration.workers.lowerBound, maximum: configuration.workers.upperBound,
+            recycling: configuration.recycling, probeInterval: configuration.healthInterval)
+        core = Mutex(
+            Core(
+                roster: Roster(limits: limits, policy: configuration.restartPolicy),
+                health: ModelHealth(configuration.models)))
+        (launches, launch) = AsyncStream.makeStream(of: Launch.self)
     }
 
     /// Opens a pool for the duration of `body`.
     ///
-    /// `log` gets every line that a worker writes to standard error. Throws what `body` throws, which includes the
-    /// `InferenceError` that its calls of `classify` end with when no worker can serve.
+    /// `log` gets the lines that workers write to standard error, at most fifty a second from each. Throws what `body`
+    /// throws, which includes the `InferenceError` that its calls of `classify` end with when no worker can serve.
     public static func withPool<Value: Sendable>(
         _ configuration: WorkerPoolConfiguration,
         log: @escaping @Sendable (_ worker: Int, _ line: String) -> Void = { _, _ in },
@@ -35,19 +55,17 @@ public final class WorkerPool: Sendable {
     ) async throws -> Value {
         let pool = WorkerPool(configuration, log: log)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            for slot in 1...max(configuration.workers, 1) {
-                group.addTask { await pool.keepAlive(slot: slot) }
-            }
+            group.addTask { await pool.run() }
             let result: Result<Value, any Error>
             do {
                 result = .success(try await body(pool))
-                pool.queue.close()
+                pool.close()
             } catch {
                 result = .failure(error)
-                pool.queue.close(failure: error)
+                pool.close(failure: error)
                 group.cancelAll()
             }
-            await group.waitForAllIgnoringErrors()
+            try await group.waitForAll()
             return try result.get()
         }
     }
@@ -65,145 +83,185 @@ public final class WorkerPool: Sendable {
         guard !texts.isEmpty else { return [] }
         let submission = Submission(texts: texts, models: models)
         queue.add([RequestPart(submission: submission, range: texts.indices)])
+        callForWorkers()
         return try await submission.results()
     }
 
     /// What has happened so far.
     public var counts: PoolCounts { counters.current }
 
-    /// How the pool is now.
-    public var snapshot: PoolSnapshot {
-        PoolSnapshot(
-            state: .unready, reasons: [], minWorkers: 1, maxWorkers: configuration.workers, waiting: 0, running: 0,
-            workers: [], models: [], counters: counters.current)
-    }
-
     /// Replaces every worker: one after the other, each by one that is ready before it goes, or all at once.
-    public func reset(rolling: Bool) {}
+    public func reset(rolling: Bool) {
+        act { $0.roster.reset(rolling: rolling, at: .now, chance: chance, affords: affordsOne) }
+    }
 
-    // MARK: - One slot
+    // MARK: - Running
 
-    /// Keeps one worker alive until the queue closes: launch, serve, and launch again when it dies.
-    private func keepAlive(slot: Int) async {
+    /// Keeps workers alive until the queue closes.
+    private func run() async {
+        act { $0.roster.open(at: .now, chance: chance) }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.watch() }
+            for await launch in launches {
+                group.addTask { await self.live(launch) }
+            }
+        }
+    }
+
+    /// Looks at the workers from time to time: their memory, their age, their idleness.
+    private func watch() async {
+        var round = 0
+        var others: [Int32: UInt64] = [:]
         while !queue.isClosed, !Task.isCancelled {
-            let generation = status.withLock { status in
-                status.generation += 1
-                return status.generation
+            try? await queue.closing.interrupting { try await Task.sleep(for: .milliseconds(250)) }
+            let workers = core.withLock { $0.roster.serving }
+            // Their own memory every time; their children's only now and then, as that means reading all of /proc.
+            let leaders = Set(workers.compactMap(\.pid))
+            if round.isMultiple(of: 20) { others = ProcessMemory.residentOfOthers(inGroups: leaders) }
+            round += 1
+            for worker in workers {
+                guard let pid = worker.pid, let own = ProcessMemory.resident(pid) else { continue }
+                act { $0.roster.measured(worker.generation, memory: own + others[pid, default: 0]) }
             }
-            counters.add(\.launches)
-            let current = CurrentPart()
-            let worker = Worker(
-                configuration: configuration, generation: generation, counters: counters,
-                log: { [log] in log(slot, $0) }, closing: queue.closing)
-            let ending: WorkerEnding
-            do {
-                ending = try await worker.live(
-                    onReady: { [self] ready in try accept(ready) },
-                    serve: { [self] connection in try await serve(connection, current: current) })
-            } catch {
-                ending = WorkerEnding(
-                    fault: .exited, exit: "could not be launched (\(error))", stderrTail: [], wasReady: false)
-            }
-            guard let decision = settle(ending, unfinished: current.take()) else { continue }
-            switch decision {
-            case .relaunch(let delay):
-                log(slot, "worker ended: \(ending.reason); launching another in \(delay.seconds) s")
-                try? await queue.closing.interrupting { try await Task.sleep(for: delay) }
-            case .giveUp:
-                giveUp(
-                    InferenceError.noWorker(
-                        command: configuration.command.joined(separator: " "), reason: ending.reason,
-                        stderr: ending.stderrTail))
-            }
+            act { $0.roster.tick(at: .now, chance: chance, affords: affordsOne) }
+            callForWorkers()
         }
     }
 
-    /// Books the end of a worker's life: what happens to the part it had, and whether to launch again (nil: as is).
-    private func settle(_ ending: WorkerEnding, unfinished: RequestPart?) -> RestartPolicy.Decision? {
-        guard ending.fault != nil, !Task.isCancelled else { return nil }
-        if let failure = queue.failure {
-            unfinished?.submission.abort(failure)
-            return nil
+    /// One process from its launch to its end.
+    private func live(_ launch: Launch) async {
+        let generation = launch.generation
+        if launch.pause > .zero {
+            try? await queue.closing.interrupting { try await Task.sleep(for: launch.pause) }
+            guard !queue.isClosed, !Task.isCancelled else { return }
         }
+        core.withLock { $0.roster.launched(generation) }
+        counters.change { $0.launches += 1 }
+        let begun = ContinuousClock.now
+        let current = CurrentPart()
+        let worker = Worker(
+            configuration: configuration, generation: generation, counters: counters,
+            log: { [log] in log(launch.slot, $0) }, closing: queue.closing, doomed: launch.doomed)
+        let ending = await worker.live(
+            onReady: { [self] ready in try accept(ready, generation, since: begun) },
+            serve: { [self] connection in try await serve(connection, current: current) },
+            onLost: { [queue] in queue.dismiss(generation) })
+        queue.forget(generation)
+        ended(launch, ending, unfinished: current.take())
+    }
+
+    /// Books the end of a worker's life: what becomes of the part it had, and what comes after it.
+    private func ended(_ launch: Launch, _ ending: WorkerEnding, unfinished: RequestPart?) {
+        let failure = queue.failure
+        if let part = unfinished {
+            if let failure {
+                part.submission.abort(failure)
+            } else if Task.isCancelled {
+                part.submission.abort(CancellationError())
+            } else {
+                charge(part, for: ending)
+            }
+        }
+        let member = core.withLock { core in
+            core.dooms[launch.generation] = nil
+            return core.roster.members[launch.generation]
+        }
+        guard failure == nil, !Task.isCancelled, !queue.isClosed else { return }
         if let fatal = ending.fatal, fatal.exit == 66 || fatal.exit == 78 {
-            giveUp(InferenceError.cannotStart(fatal))
-            return nil
+            return giveUp(InferenceError.cannotStart(fatal))
         }
-        if let part = unfinished { charge(part, for: ending) }
-        counters.add(ending.wasReady ? \.deaths : \.failedLaunches)
-        return status.withLock { status in
-            status.restartPolicy.ended(
-                ending.wasReady ? .diedAtWork : .neverReady, at: .now, chance: .random(in: 0..<1))
+        guard let kind = ending.kind ?? member?.recycling else { return }
+        counters.change { counts in
+            counts.restarts[kind.rawValue, default: 0] += 1
+            guard !kind.isPlanned else { return }
+            if ending.wasReady { counts.deaths += 1 } else { counts.failedLaunches += 1 }
         }
+        log(launch.slot, "worker ended: \(kind.isPlanned ? "recycled (\(kind.rawValue))" : ending.reason)")
+        let actions = core.withLock {
+            $0.roster.ended(
+                launch.generation, kind, reason: kind.isPlanned ? "recycled: \(kind.rawValue)" : ending.reason,
+                wasReady: ending.wasReady, at: .now, chance: chance, affords: affordsOne)
+        }
+        guard let actions else {
+            return giveUp(
+                InferenceError.noWorker(
+                    command: configuration.command.joined(separator: " "), reason: ending.reason,
+                    stderr: ending.stderrTail))
+        }
+        carryOut(actions)
+        callForWorkers()
     }
 
-    private func charge(_ part: RequestPart, for ending: WorkerEnding) {
-        let timedOut = if case .requestTimeout = ending.fault { true } else { false }
-        if timedOut { counters.add(\.timeouts) }
-        switch RequestPart.fate(range: part.range, deaths: part.deaths, maxAttempts: configuration.maxAttempts) {
-        case .retry(let ranges, let deaths):
-            if ranges.count > 1 { counters.add(\.bisections) }
-            queue.add(
-                ranges.map { RequestPart(submission: part.submission, range: $0, deaths: deaths) }, first: true)
-        case .setAside:
-            counters.add(\.poisoned)
-            part.submission.fail(
-                part.range,
-                with: timedOut
-                    ? .init(code: "timeout", message: "no answer in time, \(part.deaths + 1) times: \(ending.reason)")
-                    : .init(
-                        code: "poison",
-                        message: "\(part.deaths + 1) workers died at this text, the last: \(ending.reason)"))
-        }
-    }
-
-    private func serve(_ connection: WorkerConnection, current: CurrentPart) async throws {
-        var requests = 0
-        while let part = await queue.next() {
-            requests += 1
-            let id = "g\(connection.generation)-\(requests)"
-            let texts = Array(part.submission.texts[part.range])
-            let line = try WorkerMessage.encode(WorkerRequest(id: id, models: part.submission.models, texts: texts))
-            guard line.count <= configuration.maxLineBytes else {
-                split(part)
-                continue
-            }
-            current.set(part)
-            let results = try await connection.classify(
-                line, id: id, texts: part.range.count, models: part.submission.models, isFirst: requests == 1)
-            current.clear()
-            status.withLock { $0.restartPolicy.answered() }
-            part.submission.fulfil(part.range, with: results)
-        }
-    }
-
-    /// A request longer than a line may be is sent in halves; a single such text fails.
-    private func split(_ part: RequestPart) {
-        guard part.range.count > 1 else {
-            let message = "the text is longer than the \(configuration.maxLineBytes) bytes that a request may have"
-            return part.submission.fail(part.range, with: .init(code: "bad_text", message: message))
-        }
-        queue.add(
-            RequestPart.halves(of: part.range).map {
-                RequestPart(submission: part.submission, range: $0, deaths: part.deaths)
-            }, first: true)
-    }
-
-    private func accept(_ ready: WorkerReady) throws {
+    private func accept(_ ready: WorkerReady, _ generation: Int, since begun: ContinuousClock.Instant) throws {
         if let (model, first, second) = readiness.offer(ready) {
+            guard second != "none" else { throw WorkerFault.protocolViolation("it lacks \(model), which others have") }
             giveUp(InferenceError.mixedRevisions(model: model, first: first, second: second))
             throw WorkerFault.protocolViolation("other weights than its sibling")
+        }
+        counters.change { $0.startTime.record(.now - begun) }
+        act { core in
+            core.health.ready(ready, at: .now)
+            return core.roster.ready(
+                generation, pid: ready.pid, models: ready.models.map(\.id), at: .now, chance: chance,
+                affords: affordsOne)
         }
     }
 
     private func giveUp(_ error: InferenceError) {
         readiness.fail(error)
-        queue.close(failure: error)
+        close(failure: error)
+    }
+
+    private func close(failure: (any Error)? = nil) {
+        core.withLock { core in
+            core.roster.close()
+            if let failure = failure as? InferenceError { core.failure = failure.description }
+        }
+        queue.close(failure: failure)
+        launch.finish()
+    }
+
+    // MARK: - Deciding and doing
+
+    /// Decides under the lock, then does what was decided.
+    func act(_ decide: (inout Core) -> [Roster.Action]) {
+        carryOut(core.withLock { decide(&$0) })
+    }
+
+    private func carryOut(_ actions: [Roster.Action]) {
+        for action in actions {
+            switch action {
+            case .launch(let slot, let generation, let pause):
+                let doomed = Latch()
+                core.withLock { $0.dooms[generation] = doomed }
+                launch.yield(Launch(slot: slot, generation: generation, pause: pause, doomed: doomed))
+            case .retire(let generation): queue.dismiss(generation)
+            case .kill(let generation): core.withLock { $0.dooms[generation] }?.open()
+            case .probe(let generation): probe(generation)
+            }
+        }
+    }
+
+    /// More workers, when requests wait that nobody is about to take.
+    func callForWorkers() {
+        let waiting = queue.count
+        guard waiting > 0 else { return }
+        act { core in
+            core.roster.demand(waiting: waiting, at: .now, chance: chance) { launches in
+                configuration.availableMemory() >= configuration.memoryPerWorker * UInt64(launches)
+            }
+        }
+    }
+
+    var chance: Double { .random(in: 0..<1) }
+
+    var affordsOne: () -> Bool {
+        { [configuration] in configuration.availableMemory() >= configuration.memoryPerWorker }
     }
 }
 
 /// The part that a worker is working on, kept outside the worker's life so that it survives it.
-private final class CurrentPart: Sendable {
+final class CurrentPart: Sendable {
     private let part = Mutex<RequestPart?>(nil)
 
     func set(_ new: RequestPart) { part.withLock { $0 = new } }
@@ -213,11 +271,5 @@ private final class CurrentPart: Sendable {
             defer { part = nil }
             return part
         }
-    }
-}
-
-extension ThrowingTaskGroup where ChildTaskResult == Void {
-    fileprivate mutating func waitForAllIgnoringErrors() async {
-        while await nextResult() != nil {}
     }
 }

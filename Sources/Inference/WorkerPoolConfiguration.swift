@@ -8,8 +8,8 @@ public struct WorkerPoolConfiguration: Sendable {
     public var models: [ModelSpecification]
     /// Where prepared models are kept.
     public var cacheDirectory: String
-    /// Processes.
-    public var workers: Int
+    /// Processes at least and at most.
+    public var workers: ClosedRange<Int>
     /// Threads of each process's engines.
     public var threadsPerWorker: Int
     /// From launch to ready.
@@ -28,13 +28,26 @@ public struct WorkerPoolConfiguration: Sendable {
     public var maxLineBytes: Int
     /// When to launch again.
     public var restartPolicy: RestartPolicy
+    /// When to replace a worker that works.
+    public var recycling: RecyclingLimits
+    /// Idleness after which a worker is given a text by the pool itself, to see that it answers; nil: never.
+    public var healthInterval: Duration?
+    /// How old a model's last forward pass may be in a pool that calls itself ready.
+    public var healthWindow: Duration
+    /// Whether workers may serve without models that cannot be loaded.
+    public var degraded: Bool
+    /// Bytes that a further worker may need, and a measure of what is left for it.
+    public var memoryPerWorker: UInt64
+    public var availableMemory: @Sendable () -> UInt64
 
     /// Creates a configuration.
     public init(
         command: [String], environment: [String: String?] = [:], models: [ModelSpecification], cacheDirectory: String,
-        workers: Int, threadsPerWorker: Int, startTimeout: Duration, requestTimeout: Duration,
+        workers: ClosedRange<Int>, threadsPerWorker: Int, startTimeout: Duration, requestTimeout: Duration,
         firstRequestTimeout: Duration, shutdownGrace: Duration, terminationGrace: Duration, maxAttempts: Int,
-        maxLineBytes: Int, restartPolicy: RestartPolicy
+        maxLineBytes: Int, restartPolicy: RestartPolicy, recycling: RecyclingLimits = RecyclingLimits(),
+        healthInterval: Duration? = .seconds(15), healthWindow: Duration = .seconds(60), degraded: Bool = false,
+        memoryPerWorker: UInt64 = 0, availableMemory: @escaping @Sendable () -> UInt64 = { ProcessMemory.available }
     ) {
         self.command = command
         self.environment = environment
@@ -50,6 +63,12 @@ public struct WorkerPoolConfiguration: Sendable {
         self.maxAttempts = maxAttempts
         self.maxLineBytes = maxLineBytes
         self.restartPolicy = restartPolicy
+        self.recycling = recycling
+        self.healthInterval = healthInterval
+        self.healthWindow = healthWindow
+        self.degraded = degraded
+        self.memoryPerWorker = memoryPerWorker
+        self.availableMemory = availableMemory
     }
 
     /// As many workers as there are cores for and memory for, at least one.

@@ -25,7 +25,7 @@ struct PipeClassification {
     private func one() async throws -> ExitStatus {
         let text = try wholeInput()
         return try await Interruption.handling(grace: supervisor.configuration.shutdownGrace) { interruption in
-            try await supervisor.withPool(workers: 1) { pool in
+            try await supervisor.withPool(workers: 1, stop: interruption.stop) { pool in
                 let results = try await pool.classify([text], models: supervisor.modelIDs)
                 var contentID: Int64?
                 if options.store {
@@ -77,7 +77,7 @@ struct PipeClassification {
             interruption.stop.onRequest { feed.end() }
             let progress = Progress(total: nil, unit: "texts", quiet: Terminal.showsToPerson)
             defer { progress.end() }
-            try await supervisor.withPool(workers: supervisor.workerCount) { pool in
+            try await supervisor.withPool(workers: supervisor.workerCount, stop: interruption.stop) { pool in
                 let storage = options.store ? try PipeStorage(supervisor, pool, source: source) : nil
                 let limits = supervisor.limits(workers: supervisor.workerCount)
                 let run = StreamRun(pool: pool, models: supervisor.modelIDs, limits: limits, stop: interruption.stop)

@@ -94,7 +94,7 @@ struct StoredClassification {
         do {
             let (tally, signal) = try await Interruption.handling(grace: supervisor.configuration.shutdownGrace) {
                 interruption in
-                let tally = try await supervisor.withPool(workers: workers) { pool in
+                let tally = try await supervisor.withPool(workers: workers, stop: interruption.stop) { pool in
                     let ready = try await pool.ready()
                     try await supervisor.register(ready, with: store)
                     try await store.updateRun(run, environment: try JSON.line(ready))

@@ -43,7 +43,7 @@ struct Supervisor: Sendable {
         guard configuration.workers == 0 else { return configuration.workers }
         return WorkerPoolConfiguration.workerCount(
             cores: ProcessInfo.processInfo.activeProcessorCount, threadsPerWorker: configuration.threadsPerWorker,
-            available: Machine.availableMemory, perWorker: UInt64(configuration.workerMemoryMB) << 20)
+            available: ProcessMemory.available, perWorker: perWorker)
     }
 
     /// Processes for `texts` texts: no more than there are requests for.
@@ -72,14 +72,16 @@ struct Supervisor: Sendable {
             busyTimeout: configuration.busyTimeout)
     }
 
-    /// Opens a pool of `workers` processes for the duration of `body`.
+    /// Opens a pool of `workers` processes for the duration of `body`, which `volfefe status` can ask about meanwhile;
+    /// `stop` is the wish that makes it say "draining".
     func withPool<Value: Sendable>(
-        workers: Int, body: @escaping @Sendable (WorkerPool) async throws -> Value
+        workers: Int, stop: StopRequest? = nil, body: @escaping @Sendable (WorkerPool) async throws -> Value
     ) async throws -> Value {
         let isVerbose = isVerbose
         let settings = try poolConfiguration(workers: workers)
         return try await WorkerPool.withPool(
-            settings, log: { worker, line in if isVerbose { Terminal.say("[worker \(worker)] \(line)") } }, body: body)
+            settings, log: { worker, line in if isVerbose { Terminal.say("[worker \(worker)] \(line)") } }
+        ) { pool in try await serving(pool, stop: stop) { try await body(pool) } }
     }
 
     /// Writes down that a run of this command line begins, and gives its number.
@@ -99,6 +101,9 @@ struct Supervisor: Sendable {
         return max(ProcessInfo.processInfo.activeProcessorCount / workers, 1)
     }
 
+    /// Bytes that one worker may need.
+    private var perWorker: UInt64 { UInt64(configuration.workerMemoryMB) << 20 }
+
     private var workerScript: String {
         configuration.worker.isEmpty ? installation.workerScript : configuration.worker
     }
@@ -108,7 +113,8 @@ struct Supervisor: Sendable {
         return WorkerPoolConfiguration(
             command: [try installation.python(settings.python), workerScript],
             environment: ["PYTHONDONTWRITEBYTECODE": nil],
-            models: models, cacheDirectory: settings.cacheDirectory, workers: workers,
+            models: models, cacheDirectory: settings.cacheDirectory,
+            workers: min(settings.workersMin, workers)...workers,
             threadsPerWorker: threads(workers: workers), startTimeout: settings.startTimeout,
             requestTimeout: settings.requestTimeout, firstRequestTimeout: settings.firstRequestTimeout,
             shutdownGrace: settings.shutdownGrace, terminationGrace: settings.terminationGrace,
@@ -116,18 +122,19 @@ struct Supervisor: Sendable {
             maxLineBytes: settings.maxLineBytes,
             restartPolicy: RestartPolicy(
                 initialBackoff: settings.backoffInitial, maximumBackoff: settings.backoffMax,
-                limit: settings.restartLimit, window: settings.restartWindow))
+                limit: settings.restartLimit, window: settings.restartWindow),
+            recycling: settings.recycling,
+            healthInterval: settings.healthInterval > .zero ? settings.healthInterval : nil,
+            healthWindow: settings.healthWindow, memoryPerWorker: perWorker)
     }
 }
 
-/// Facts of the machine.
-enum Machine {
-    /// Bytes that new processes may use, as the kernel estimates it; 0 where it does not say.
-    static var availableMemory: UInt64 {
-        guard let lines = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8).split(separator: "\n"),
-            let line = lines.first(where: { $0.hasPrefix("MemAvailable:") }),
-            let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ UInt64($0) })
-        else { return ProcessInfo.processInfo.physicalMemory / 2 }
-        return kilobytes << 10
+extension Volfefe.Configuration {
+    /// The settings of recycling, where 0 stands for "never" or "in proportion".
+    fileprivate var recycling: RecyclingLimits {
+        func bytes(_ megabytes: Int) -> UInt64? { megabytes > 0 ? UInt64(megabytes) << 20 : nil }
+        return RecyclingLimits(
+            requests: maxRequests > 0 ? maxRequests : nil, age: maxAge > .zero ? maxAge : nil,
+            idleAge: idleAge > .zero ? idleAge : nil, softMemory: bytes(memorySoftMB), hardMemory: bytes(memoryHardMB))
     }
 }

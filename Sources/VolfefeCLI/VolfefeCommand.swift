@@ -27,7 +27,7 @@ struct VolfefeCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ClassifyCommand.self, IngestCommand.self, ShowCommand.self, WarmupCommand.self, ModelsCommand.self,
-            DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
+            StatusCommand.self, WorkersCommand.self, DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])
 
     static func main() async {

@@ -50,7 +50,7 @@ struct DoctorCommand: AsyncParsableCommand {
                     return ((), "\(supervisor.models.count) verified by their hashes")
                 }
                 await examination.check("memory") {
-                    let gigabytes = (Double(Machine.availableMemory) / Double(1 << 30)).digits(1)
+                    let gigabytes = (Double(ProcessMemory.available) / Double(1 << 30)).digits(1)
                     return ((), "\(gigabytes) GiB available: \(supervisor.workerCount) workers")
                 }
                 await examination.checkDatabase(supervisor)

@@ -7,8 +7,9 @@ let scriptedWorker = URL(filePath: #filePath).deletingLastPathComponent().deleti
 
 /// A pool of scripted workers with short deadlines; `flags` misbehave at boot.
 func scripted(
-    _ flags: String..., workers: Int = 1, command: [String]? = nil, startTimeout: Duration = .seconds(20),
-    requestTimeout: Duration = .seconds(20), maxLineBytes: Int = 1 << 20
+    _ flags: String..., workers: Int = 1, upTo most: Int? = nil, command: [String]? = nil,
+    startTimeout: Duration = .seconds(20), requestTimeout: Duration = .seconds(20), maxLineBytes: Int = 1 << 20,
+    recycling: RecyclingLimits = .init(), healthInterval: Duration? = nil
 ) -> WorkerPoolConfiguration {
     let labels = Sentiment.allCases.map { ModelSpecification.Label(name: $0.rawValue, sentiment: $0) }
     return WorkerPoolConfiguration(
@@ -17,11 +18,12 @@ func scripted(
             ModelSpecification(
                 id: $0, engine: "scripted", source: "none", version: "1.0", labels: labels, hasNeutral: true)
         },
-        cacheDirectory: "/tmp", workers: workers, threadsPerWorker: 1, startTimeout: startTimeout,
+        cacheDirectory: "/tmp", workers: workers...(most ?? workers), threadsPerWorker: 1, startTimeout: startTimeout,
         requestTimeout: requestTimeout, firstRequestTimeout: requestTimeout, shutdownGrace: .seconds(10),
         terminationGrace: .milliseconds(300), maxAttempts: 2, maxLineBytes: maxLineBytes,
         restartPolicy: RestartPolicy(
-            initialBackoff: .milliseconds(5), maximumBackoff: .milliseconds(50), limit: 5, window: .seconds(60)))
+            initialBackoff: .milliseconds(5), maximumBackoff: .milliseconds(50), limit: 5, window: .seconds(60)),
+        recycling: recycling, healthInterval: healthInterval)
 }
 
 extension ModelOutcome {

@@ -1,0 +1,100 @@
+extension WorkerPool {
+    /// What a worker is asked when the pool wants to know whether it works.
+    private static let harmlessText = "The market opened unchanged today."
+
+    /// Gives requests to a worker until it is dismissed or the pool closes.
+    func serve(_ connection: WorkerConnection, current: CurrentPart) async throws {
+        let generation = connection.generation
+        var requests = 0
+        if core.withLock({ $0.roster.wantsCanary }) {
+            requests += 1
+            try await answer(probePart, number: requests, over: connection)
+        }
+        while let part = await queue.next(for: generation) {
+            requests += 1
+            guard connection.mailbox.lost == nil else {
+                // It has died before it was asked: no text is to blame.
+                queue.add([part], first: true)
+                break
+            }
+            current.set(part)
+            try await answer(part, number: requests, over: connection)
+            current.clear()
+        }
+    }
+
+    /// Sends one part and hands out its results.
+    private func answer(_ part: RequestPart, number: Int, over connection: WorkerConnection) async throws {
+        let submission = part.submission
+        let generation = connection.generation
+        let id = "g\(generation)-\(number)"
+        let texts = Array(submission.texts[part.range])
+        let line = try WorkerMessage.encode(WorkerRequest(id: id, models: submission.models, texts: texts))
+        guard line.count <= configuration.maxLineBytes else { return split(part) }
+        let begun = ContinuousClock.now
+        core.withLock { $0.roster.took(generation) }
+        let results = try await connection.classify(
+            line, id: id, texts: texts.count, models: submission.models, isFirst: number == 1)
+        let ended = ContinuousClock.now
+        counters.change { counts in
+            guard !submission.isProbe else { return counts.probes += 1 }
+            counts.requests += 1
+            counts.texts += texts.count
+            counts.queueTime.record(begun - part.since)
+            counts.latency.record(ended - begun)
+        }
+        let memory = core.withLock({ $0.roster.members[generation]?.pid }).flatMap(ProcessMemory.resident)
+        act { core in
+            core.health.answered(results, isProbe: submission.isProbe, at: ended)
+            return core.roster.answered(
+                generation, texts: submission.isProbe ? 0 : texts.count, latency: ended - begun, memory: memory,
+                at: ended, chance: chance, affords: affordsOne)
+        }
+        submission.fulfil(part.range, with: results)
+    }
+
+    /// Asks an idle worker to answer; one that does not is dealt with like any other late one.
+    func probe(_ generation: Int) {
+        _ = queue.offer(probePart, to: generation)
+    }
+
+    private var probePart: RequestPart {
+        let models = core.withLock { $0.health.loadedModels }
+        return RequestPart(
+            submission: Submission(texts: [Self.harmlessText], models: models, isProbe: true), range: 0..<1)
+    }
+
+    /// A worker has died over a part: it is tried again, cut in two, or its one text is set aside.
+    func charge(_ part: RequestPart, for ending: WorkerEnding) {
+        let timedOut = ending.kind == .timeout
+        if timedOut { counters.change { $0.timeouts += 1 } }
+        guard !part.submission.isProbe else { return part.submission.abort(CancellationError()) }
+        switch RequestPart.fate(range: part.range, deaths: part.deaths, maxAttempts: configuration.maxAttempts) {
+        case .retry(let ranges, let deaths):
+            if ranges.count > 1 { counters.change { $0.bisections += 1 } }
+            queue.add(
+                ranges.map { RequestPart(submission: part.submission, range: $0, deaths: deaths) }, first: true)
+        case .setAside:
+            counters.change { $0.poisoned += 1 }
+            part.submission.fail(
+                part.range,
+                with: timedOut
+                    ? .init(code: "timeout", message: "no answer in time, \(part.deaths + 1) times: \(ending.reason)")
+                    : .init(
+                        code: "poison",
+                        message: "\(part.deaths + 1) workers died at this text, the last: \(ending.reason)"))
+        }
+    }
+
+    /// A request longer than a line may be is sent in halves; a single such text fails.
+    private func split(_ part: RequestPart) {
+        guard part.range.count > 1 else {
+            let message = "the text is longer than the \(configuration.maxLineBytes) bytes that a request may have"
+            return part.submission.fail(part.range, with: .init(code: "bad_text", message: message))
+        }
+        queue.add(
+            RequestPart.halves(of: part.range).map {
+                RequestPart(submission: part.submission, range: $0, deaths: part.deaths)
+            }, first: true)
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+extension Program {
+    /// Where supervisors of this folder have their sockets.
+    var runtimeFolder: URL { folder.appending(path: "run") }
+    /// The copy of the scripted worker that they launch.
+    var worker: URL { folder.appending(path: "worker.py") }
+
+    func socket(of pid: Int32) -> String { runtimeFolder.appending(path: "\(pid).sock").path }
+
+    /// Runs `body` in a fresh folder whose settings name two scripted models, two workers and a runtime folder of its own.
+    static func withScriptedModels(
+        _ settings: String = "", _ body: (Program) async throws -> Void
+    ) async throws {
+        try await inFreshFolder { program in
+            try FileManager.default.copyItem(
+                at: projectRoot.appending(path: "priv/ml/selftest/scripted_worker.py"), to: program.worker)
+            let models = ["a", "b"].map {
+                """
+                  - {id: \($0), engine: scripted, source: none, version: "1.0", has_neutral: true, profiles: [scripted],
+                     labels: {positive: positive, neutral: neutral, negative: negative}}
+                """
+            }
+            try program.write(
+                "volfefe.yaml",
+                """
+                profile: scripted
+                workers: 2
+                workers_min: 2
+                \(settings)
+                models:
+                \(models.joined(separator: "\n"))
+
+                """)
+            var scripted = program
+            scripted.environment["VOLFEFE_WORKER"] = program.worker.path
+            scripted.environment["VOLFEFE_RUNTIME_DIR"] = program.runtimeFolder.path
+            try await body(scripted)
+        }
+    }
+}
