@@ -8,6 +8,13 @@ import Foundation
 
 /// What the kernel says about processes, from `/proc`.
 enum Proc {
+    /// Seconds on the clock that workers put before their events.
+    static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// Whether a process runs: a zombie does not.
     static func isAlive(_ pid: Int32) -> Bool {
         guard let state = state(pid) else { return false }
