@@ -4,11 +4,14 @@ public struct ModelFailure: Codable, Sendable, Hashable {
     public var code: String
     /// A sentence that never holds the text.
     public var message: String
+    /// Last lines that the worker wrote to standard error before it died; nil where it did not die.
+    public var detail: String?
 
     /// Creates a failure.
-    public init(code: String, message: String) {
+    public init(code: String, message: String, detail: String? = nil) {
         self.code = code
         self.message = message
+        self.detail = detail
     }
 }
 

@@ -45,6 +45,9 @@ struct WorkerEnding: Sendable {
         }
     }
 
+    /// The last lines of its standard error; nil when there are none.
+    var evidence: String? { stderrTail.isEmpty ? nil : stderrTail.joined(separator: "\n") }
+
     /// One clause for messages.
     var reason: String {
         switch fault {

@@ -79,10 +79,13 @@ extension WorkerPool {
             part.submission.fail(
                 part.range,
                 with: timedOut
-                    ? .init(code: "timeout", message: "no answer in time, \(part.deaths + 1) times: \(ending.reason)")
+                    ? .init(
+                        code: "timeout", message: "no answer in time, \(part.deaths + 1) times: \(ending.reason)",
+                        detail: ending.evidence)
                     : .init(
                         code: "poison",
-                        message: "\(part.deaths + 1) workers died at this text, the last: \(ending.reason)"))
+                        message: "\(part.deaths + 1) workers died at this text, the last: \(ending.reason)",
+                        detail: ending.evidence))
         }
     }
 

@@ -26,14 +26,17 @@ struct PipeClassification {
         let text = try wholeInput()
         return try await Interruption.handling(grace: supervisor.configuration.shutdownGrace) { interruption in
             try await supervisor.withPool(workers: 1, stop: interruption.stop) { pool in
-                let results = try await pool.classify([text], models: supervisor.modelIDs)
+                let ready = try await pool.ready()
+                let missing = MissingModel.list(of: supervisor.models, besides: ready)
+                missing.forEach { Terminal.say($0.line) }
+                let results = try await pool.classify([text], models: ready.models.map(\.id))
                 var contentID: Int64?
                 if options.store {
                     contentID =
                         try await PipeStorage(supervisor, pool, source: source)
                         .store([.init(line: 1, text: text)], results).first ?? nil
                 }
-                let map = ResultMap(contentID: contentID, results: results[0])
+                let map = ResultMap(contentID: contentID, results: missing.completing(results[0]))
                 Terminal.show(try JSON.document(map))
                 return map.isComplete ? .done : .someFailed
             }
@@ -78,15 +81,18 @@ struct PipeClassification {
             let progress = Progress(total: nil, unit: "texts", quiet: Terminal.showsToPerson)
             defer { progress.end() }
             try await supervisor.withPool(workers: supervisor.workerCount, stop: interruption.stop) { pool in
+                let ready = try await pool.ready()
+                let missing = MissingModel.list(of: supervisor.models, besides: ready)
+                missing.forEach { Terminal.say($0.line) }
                 let storage = options.store ? try PipeStorage(supervisor, pool, source: source) : nil
                 let limits = supervisor.limits(workers: supervisor.workerCount)
-                let run = StreamRun(pool: pool, models: supervisor.modelIDs, limits: limits, stop: interruption.stop)
+                let run = StreamRun(pool: pool, models: ready.models.map(\.id), limits: limits, stop: interruption.stop)
                 try await run.perform(next: { try await feed.next() }) { items, results in
                     let ids = try await storage?.store(items, results)
                     let maps = zip(items, results).enumerated().map { index, pair in
                         ResultMap(
-                            line: pair.0.line, id: pair.0.id, contentID: ids?[index], results: pair.1,
-                            error: pair.0.problem)
+                            line: pair.0.line, id: pair.0.id, contentID: ids?[index],
+                            results: pair.0.text == nil ? pair.1 : missing.completing(pair.1), error: pair.0.problem)
                     }
                     tally.count(maps)
                     progress.advance(maps.count, failed: maps.count { !$0.isComplete })

@@ -26,13 +26,7 @@ final class PipeStorage: Sendable {
             ContentDraft(
                 externalID: texts[index].id ?? ContentDraft.derivedID(texts[index].text ?? ""), text: texts[index].text)
         }
-        let stored = try await store.ingest(drafts, source: source)
-        let classified = usable.indices.map { position in
-            ClassifiedText(
-                contentID: stored.contentIDs[position], textVersion: stored.textVersions[position],
-                results: results[usable[position]])
-        }
-        try await store.save(classified, run: run)
+        let stored = try await store.ingest(drafts, source: source, results: usable.map { results[$0] }, run: run)
         var ids: [Int64?] = Array(repeating: nil, count: texts.count)
         for (index, id) in zip(usable, stored.contentIDs) { ids[index] = id }
         return ids

@@ -43,9 +43,10 @@ struct StoredClassification {
             run: outcome.run, models: supervisor.models,
             distribution: try await store.distribution(.run(outcome.run), models: supervisor.modelVersions),
             agreement: try await store.agreement(.run(outcome.run), models: supervisor.modelVersions),
-            tally: outcome.tally, seconds: (ContinuousClock.now - begun) / .seconds(1))
+            tally: outcome.tally, missing: outcome.missing, seconds: (ContinuousClock.now - begun) / .seconds(1))
         try await show(listed(selection, outcome.contentIDs, store), summary: summary, plan: plan)
-        return outcome.signal ?? status(plan, ingested, failed: outcome.tally.failed)
+        let failed = outcome.tally.failed + outcome.tally.failedElsewhere + outcome.missing.count
+        return outcome.signal ?? status(plan, ingested, failed: failed)
     }
 
     /// `--dry-run`: what would run, with a preview of each text. Starts no process and writes nothing.
@@ -80,6 +81,7 @@ struct StoredClassification {
         let run: Int64
         let tally: ClassificationRun.Tally
         let contentIDs: [Int64]
+        let missing: [MissingModel]
         let signal: ExitStatus?
     }
 
@@ -92,25 +94,40 @@ struct StoredClassification {
         let done = Mutex<[Int64]>([])
         let keepsIDs = lists(plan.contents)
         do {
-            let (tally, signal) = try await Interruption.handling(grace: supervisor.configuration.shutdownGrace) {
+            let (tally, missing, signal) = try await Interruption.handling(
+                grace: supervisor.configuration.shutdownGrace
+            ) {
                 interruption in
-                let tally = try await supervisor.withPool(workers: workers, stop: interruption.stop) { pool in
+                let (tally, missing) = try await supervisor.withPool(workers: workers, stop: interruption.stop) {
+                    pool in
                     let ready = try await pool.ready()
                     try await supervisor.register(ready, with: store)
                     try await store.updateRun(run, environment: try JSON.line(ready))
-                    return try await ClassificationRun(
-                        store: store, pool: pool, models: supervisor.modelVersions,
-                        limits: supervisor.limits(workers: workers), run: run, stop: interruption.stop
-                    ).perform(selection, force: force) { id, results in
+                    let missing = MissingModel.list(of: supervisor.models, besides: ready)
+                    let loaded = supervisor.modelVersions.filter { model in !missing.contains { $0.id == model.id } }
+                    let tally = try await ClassificationRun(
+                        store: store, pool: pool, models: loaded, limits: supervisor.limits(workers: workers), run: run,
+                        stop: interruption.stop
+                    ).perform(
+                        selection, force: force,
+                        onWaiting: { others in
+                            Terminal.say(
+                                others == 1
+                                    ? "another volfefe is at work on the rest; waiting for it"
+                                    : "\(others) others are at work on the rest; waiting for them")
+                        }
+                    ) { id, results in
                         if keepsIDs { done.withLock { $0.append(id) } }
                         if isVerbose { Terminal.say(Verdicts.line(id, results, order: supervisor.modelIDs)) }
                         progress.advance(1, failed: results.failures)
                     }
+                    return (tally, missing)
                 }
-                return (tally, interruption.exitStatus)
+                return (tally, missing, interruption.exitStatus)
             }
             try await store.finishRun(run, interrupted: signal != nil)
-            return Outcome(run: run, tally: tally, contentIDs: done.withLock { $0.sorted() }, signal: signal)
+            return Outcome(
+                run: run, tally: tally, contentIDs: done.withLock { $0.sorted() }, missing: missing, signal: signal)
         } catch {
             try? await store.finishRun(run, interrupted: true)
             throw error

@@ -22,17 +22,19 @@ struct Summary {
     private let distribution: [ModelDistribution]
     private let agreement: Agreement
     private let tally: ClassificationRun.Tally
+    private let missing: [MissingModel]
     private let seconds: Double
 
     init(
         run: Int64, models: [ModelSpecification], distribution: [ModelDistribution], agreement: Agreement,
-        tally: ClassificationRun.Tally, seconds: Double
+        tally: ClassificationRun.Tally, missing: [MissingModel], seconds: Double
     ) {
         self.run = run
         self.models = models
         self.distribution = distribution
         self.agreement = agreement
         self.tally = tally
+        self.missing = missing
         self.seconds = seconds
     }
 
@@ -61,6 +63,12 @@ struct Summary {
                 "failed: \(reasons.joined(separator: ", ")); contents \(ids)\(tally.failedContents.count > 10 ? ", …" : "")"
             )
         }
+        if tally.failedElsewhere > 0 {
+            lines.append(
+                "\(tally.failedElsewhere.grouped) contents of the selection failed in another run at the same time; the next run tries them again"
+            )
+        }
+        lines += missing.map(\.line)
         lines.append(table.rendered(indent: "  "))
         if let rate = agreement.rate {
             let share =
@@ -89,6 +97,8 @@ struct Summary {
         var predictions = 0
         var failed = 0
         var failures: [String: Int] = [:]
+        var failedElsewhere = 0
+        var missingModels: [MissingModel] = []
         var withoutText = 0
         var unknownIDs: [Int64] = []
         var seconds: Double?
@@ -129,6 +139,8 @@ struct Summary {
             predictions = summary.tally.predictions
             failed = summary.tally.failed
             failures = summary.tally.failures
+            failedElsewhere = summary.tally.failedElsewhere
+            missingModels = summary.missing
             seconds = summary.seconds
             agreement = summary.agreement.rate
             models = summary.distribution.map(Model.init)
@@ -136,6 +148,8 @@ struct Summary {
 
         enum CodingKeys: String, CodingKey {
             case run, contents, predictions, failed, failures, seconds, models, agreement, results
+            case failedElsewhere = "failed_elsewhere"
+            case missingModels = "missing_models"
             case withoutText = "without_text"
             case unknownIDs = "unknown_ids"
         }

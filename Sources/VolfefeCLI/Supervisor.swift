@@ -8,13 +8,17 @@ struct Supervisor: Sendable {
     let installation: Installation
     /// The models to run, in the registry's order.
     let models: [ModelSpecification]
+    /// Whether workers may serve without models that cannot be loaded.
+    private let isDegraded: Bool
     private let isVerbose: Bool
 
-    /// Reads the settings. `onlyModels` narrows the active models to these ids.
-    init(_ global: GlobalOptions, onlyModels: [String] = []) throws {
+    /// Reads the settings. `onlyModels` narrows the active models to these ids; `degraded` allows workers to serve without
+    /// those that cannot be loaded.
+    init(_ global: GlobalOptions, onlyModels: [String] = [], degraded: Bool = false) throws {
         let loaded = try LoadedSettings(global)
         configuration = loaded.configuration
         installation = loaded.installation
+        isDegraded = degraded
         isVerbose = global.verbose
         let active = configuration.activeModels
         for id in onlyModels where !active.contains(where: { $0.id == id }) {
@@ -125,7 +129,7 @@ struct Supervisor: Sendable {
                 limit: settings.restartLimit, window: settings.restartWindow),
             recycling: settings.recycling,
             healthInterval: settings.healthInterval > .zero ? settings.healthInterval : nil,
-            healthWindow: settings.healthWindow, memoryPerWorker: perWorker)
+            healthWindow: settings.healthWindow, degraded: isDegraded, memoryPerWorker: perWorker)
     }
 }
 

@@ -126,7 +126,9 @@ import Testing
             let steps = try await store.read { db in
                 try Row.fetchAll(
                     db, sql: "EXPLAIN QUERY PLAN " + Cells.pageSQL(from: Cells.everything),
-                    arguments: ["after": 0, "enough": 4, "limit": 100, "versions": "[1,2,3,4]"]
+                    arguments: [
+                        "after": 0, "enough": 4, "limit": 100, "versions": "[1,2,3,4]", "run": 1, "others": "[]",
+                    ]
                 ).map { $0["detail"] as String }
             }
             #expect(steps.contains { $0.hasPrefix("SEARCH c USING INDEX contents_with_text (id>?)") }, "\(steps)")

@@ -16,6 +16,8 @@ public struct ClassificationRun: Sendable {
         public var failures: [String: Int] = [:]
         /// Content ids with a failed cell, the first hundred.
         public var failedContents: [Int64] = []
+        /// Contents of the selection that still miss a verdict because a run beside this one failed on them.
+        public var failedElsewhere = 0
 
         /// Cells that failed.
         public var failed: Int { failures.values.reduce(0, +) }
@@ -81,15 +83,20 @@ public struct ClassificationRun: Sendable {
 
     /// Works until nothing is missing, or until a stop is requested.
     ///
-    /// `onProgress` is told of every finished text. Throws `InferenceError` when no worker can serve and `StoreError` when
-    /// nothing can be stored; finished texts are committed first wherever that is possible.
+    /// Several runs may share a database: each text is claimed before it is sent, so that no other run does it too. What
+    /// others hold in the end is waited for, and taken over when they die; `onWaiting` is told once, with the number of
+    /// other runs. `onProgress` is told of every finished text. Throws `InferenceError` when no worker can serve and
+    /// `StoreError` when nothing can be stored; finished texts are committed first wherever that is possible.
     public func perform(
-        _ selection: Selection, force: Bool, onProgress: @Sendable (Int64, ModelResults) -> Void
+        _ selection: Selection, force: Bool, onWaiting: @Sendable (Int) -> Void = { _ in },
+        onProgress: @Sendable (Int64, ModelResults) -> Void
     ) async throws -> Tally {
         var tally = Tally()
-        var finished: [ClassifiedText] = []
-        var lastCommit = ContinuousClock.now
-        var pages = Pages(store: store, selection: selection, models: models, force: force, size: pageSize)
+        var finished = Finished(store: store, run: run, commitEvery: limits.commitEvery)
+        let effort = try await store.effort(of: run)
+        var pages = ClaimedPages(
+            store: store, selection: selection, request: .init(models: models, force: force, effort: effort),
+            size: pageSize)
         do {
             try await withThrowingTaskGroup(of: [ClassifiedText].self) { group in
                 var running = 0
@@ -101,25 +108,32 @@ public struct ClassificationRun: Sendable {
                         group.addTask { try await classify(batch) }
                         running += 1
                     }
+                    if stop.isRequested {
+                        // Others need not wait until what is running has ended.
+                        try await store.release(batches.flatMap { $0.items.map(\.contentID) }, run: run)
+                        batches = []
+                    }
+                    if running == 0, !stop.isRequested, try await pages.waitForOthers(stop, onWaiting) { continue }
                     guard running > 0, let done = try await group.next() else { break }
                     running -= 1
                     for item in done {
                         tally.count(item.contentID, item.results)
                         onProgress(item.contentID, item.results)
                     }
-                    finished += done
-                    if finished.count >= limits.commitEvery || ContinuousClock.now - lastCommit > .seconds(1) {
-                        try await store.save(finished, run: run)
-                        finished = []
-                        lastCommit = .now
-                    }
+                    try await finished.add(done)
                 }
             }
+        } catch let error as StoreError {
+            throw finished.count > 0 ? StoreError.losing(contents: finished.count, error) : error
         } catch {
-            if !(error is StoreError) { try? await store.save(finished, run: run) }
+            try? await finished.commit()
             throw error
         }
-        if !finished.isEmpty { try await store.save(finished, run: run) }
+        try await finished.commit()
+        if !force, !stop.isRequested {
+            tally.failedElsewhere = try await store.failedElsewhere(
+                selection: selection, models: models, effort: effort, hasMetOthers: pages.hasMetOthers)
+        }
         return tally
     }
 
@@ -145,38 +159,5 @@ public struct ClassificationRun: Sendable {
         return zip(batch.items, results).map {
             ClassifiedText(contentID: $0.contentID, textVersion: $0.textVersion, results: $1)
         }
-    }
-}
-
-/// Pages of work in the order of content ids.
-private struct Pages {
-    let store: Store
-    let selection: Selection
-    let models: [(id: String, version: String)]
-    let force: Bool
-    let size: Int
-    private var after: Int64 = 0
-    private var remaining: Int?
-    private var ended = false
-
-    init(store: Store, selection: Selection, models: [(id: String, version: String)], force: Bool, size: Int) {
-        self.store = store
-        self.selection = selection
-        self.models = models
-        self.force = force
-        self.size = size
-        if case .limit(let limit) = selection { remaining = limit }
-    }
-
-    mutating func next() async throws -> [WorkItem] {
-        guard !ended else { return [] }
-        let wanted = min(size, remaining ?? size)
-        let page =
-            wanted > 0
-            ? try await store.work(selection: selection, models: models, force: force, after: after, page: wanted) : []
-        if let last = page.last { after = last.contentID }
-        remaining = remaining.map { $0 - page.count }
-        ended = page.count < wanted || wanted == 0
-        return page
     }
 }

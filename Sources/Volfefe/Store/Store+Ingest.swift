@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import GRDB
+import Inference
 
 /// What became of the drafts of one `ingest`, in their order.
 public struct IngestResult: Sendable, Hashable {
@@ -44,12 +45,25 @@ extension Store {
     public func ingest(_ drafts: [ContentDraft], source: String) async throws -> IngestResult {
         guard !drafts.isEmpty else { return IngestResult() }
         return try await write { db in
-            let ingestion = try Ingestion(source: source, in: db)
-            var result = IngestResult()
-            for draft in drafts {
-                try ingestion.store(draft, &result)
-            }
-            return result
+            try Ingestion(source: source, in: db).store(drafts)
+        }
+    }
+
+    /// Stores drafts of one source with what a run's models have said about each, in one transaction: nobody sees such a
+    /// content as unjudged.
+    public func ingest(
+        _ drafts: [ContentDraft], source: String, results: [ModelResults], run: Int64
+    ) async throws -> IngestResult {
+        guard !drafts.isEmpty else { return IngestResult() }
+        let registered = registered.withLock { $0 }
+        return try await write { db in
+            let stored = try Ingestion(source: source, in: db).store(drafts)
+            var saving = Saving(run: run, versions: registered, in: db)
+            try saving.store(
+                zip(zip(stored.contentIDs, stored.textVersions), results).map {
+                    ClassifiedText(contentID: $0.0, textVersion: $0.1, results: $1)
+                })
+            return stored
         }
     }
 }
@@ -70,7 +84,13 @@ private struct Ingestion {
         sourceID = id
     }
 
-    func store(_ draft: ContentDraft, _ result: inout IngestResult) throws {
+    func store(_ drafts: [ContentDraft]) throws -> IngestResult {
+        var result = IngestResult()
+        for draft in drafts { try store(draft, &result) }
+        return result
+    }
+
+    private func store(_ draft: ContentDraft, _ result: inout IngestResult) throws {
         // As bytes: bound as a string, a text would end at its first NUL.
         let text = draft.text.flatMap { $0.isEmpty ? nil : Data($0.utf8) }
         let hash = text.map(\.sha256)
@@ -145,7 +165,7 @@ private struct Ingestion {
 
 extension String {
     /// Without NUL, at which SQLite's shell and GRDB end a string; only texts may hold one.
-    fileprivate var withoutNUL: String { contains("\0") ? replacing("\0", with: "\u{FFFD}") : self }
+    var withoutNUL: String { contains("\0") ? replacing("\0", with: "\u{FFFD}") : self }
 }
 
 extension Data {

@@ -15,8 +15,12 @@ public struct IntegrityReport: Sendable, Hashable, Codable {
     public var sources, contents, contentsWithoutText: Int
     /// Model versions and runs.
     public var modelVersions, runs: Int
-    /// Runs that have no end: running now, or killed.
+    /// Runs that have no end: running now, or killed and not noticed yet.
     public var openRuns: Int
+    /// Claims of runs that are at work, and those that dead ones have left.
+    public var liveClaims, deadClaims: Int
+    /// Process ids of the runs that are at work.
+    public var liveOwners: [Int32]
     /// Predictions, failures, and outcomes on texts that were edited since.
     public var predictions, failures, stale: Int
     /// Size of the file with its write-ahead log, in bytes.
@@ -36,6 +40,7 @@ extension Store {
             func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM " + sql) ?? 0 }
             let classifications = try count("classifications")
             let failures = try count("classifications WHERE error_code IS NOT NULL")
+            let claims = try Owners(in: db).claims()
             return IntegrityReport(
                 problems: try String.fetchAll(db, sql: "PRAGMA quick_check").filter { $0 != "ok" },
                 danglingReferences: try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count,
@@ -47,6 +52,9 @@ extension Store {
                 modelVersions: try count("model_versions"),
                 runs: try count("runs"),
                 openRuns: try count("runs WHERE state = 'running'"),
+                liveClaims: claims.live,
+                deadClaims: claims.dead,
+                liveOwners: claims.owners,
                 predictions: classifications - failures,
                 failures: failures,
                 stale: try count(

@@ -32,12 +32,14 @@ extension Store {
                 db,
                 sql: """
                     SELECT
-                        k.*, m.model_id, v.version, k.text_version < c.text_version AS stale
+                        k.*, m.model_id, v.version, k.text_version < c.text_version AS stale, d.error_detail
                     FROM json_each(?) AS asked
                     JOIN contents AS c ON c.id = asked.value
                     JOIN classifications AS k ON k.content_id = c.id
                     JOIN model_versions AS v ON v.id = k.model_version_id
                     JOIN models AS m ON m.id = v.model
+                    LEFT JOIN failure_details AS d
+                        ON d.content_id = k.content_id AND d.model_version_id = k.model_version_id
                     ORDER BY k.content_id, m.model_id, v.id
                     """,
                 arguments: [jsonArray(Set(contentIDs).sorted())])
@@ -77,7 +79,7 @@ extension Store {
         let version: String = row["version"]
         let outcome: ModelOutcome =
             if let code: String = row["error_code"] {
-                .failure(.init(code: code, message: row["error_message"]))
+                .failure(.init(code: code, message: row["error_message"], detail: row["error_detail"]))
             } else {
                 .prediction(try ClassificationRow(row).prediction(version: version, labels: labels))
             }

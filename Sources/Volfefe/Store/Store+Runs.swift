@@ -3,7 +3,8 @@ import GRDB
 
 /// One run of `classify`: what was the same for all its verdicts.
 public struct Run: Sendable, Hashable, Codable {
-    /// How far a run has come: `running` becomes `finished` or `interrupted`; one that was killed stays `running`.
+    /// How far a run has come: `running` becomes `finished` or `interrupted`; one that was killed becomes `interrupted`
+    /// when another process notices.
     public enum State: String, Sendable, Hashable, Codable {
         case running, finished, interrupted
     }
@@ -12,7 +13,7 @@ public struct Run: Sendable, Hashable, Codable {
     public var id: Int64
     /// When it began.
     public var startedAt: Date
-    /// When it ended; nil while it runs, or when it was killed.
+    /// When it ended, or when it was noticed that it had been killed; nil before.
     public var finishedAt: Date?
     /// How far it has come.
     public var state: State
@@ -24,6 +25,8 @@ public struct Run: Sendable, Hashable, Codable {
     public var environment: String?
     /// Contents, predictions and failures that it has committed.
     public var contents, succeeded, failed: Int
+    /// The process that it belongs to; nil in runs of older versions.
+    public var owner: Owner?
 
     init(_ row: Row) {
         id = row["id"]
@@ -36,16 +39,23 @@ public struct Run: Sendable, Hashable, Codable {
         contents = row["contents"]
         succeeded = row["succeeded"]
         failed = row["failed"]
+        owner = Owner(row)
     }
 }
 
 extension Store {
-    /// Writes down that a run begins, and gives its number. `configuration` is JSON.
-    public func beginRun(command: String, configuration: String) async throws -> Int64 {
+    /// Writes down that a run of `owner` begins, and gives its number. `configuration` is JSON.
+    ///
+    /// Runs whose owners are dead are marked as interrupted on the way.
+    public func beginRun(command: String, configuration: String, owner: Owner = .current) async throws -> Int64 {
         try await write { db in
+            try Owners(in: db).bury()
             try db.execute(
-                sql: "INSERT INTO runs (started_at, command, configuration) VALUES (?, ?, ?)",
-                arguments: [Date().milliseconds, command, configuration])
+                sql: """
+                    INSERT INTO runs (started_at, command, configuration, owner_boot, owner_pid, owner_start)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [Date().milliseconds, command, configuration, owner.boot, owner.pid, owner.start])
             return db.lastInsertedRowID
         }
     }
@@ -57,9 +67,10 @@ extension Store {
         }
     }
 
-    /// Writes down that a run has ended. Its totals are those of its saves.
+    /// Writes down that a run has ended, and gives back what it still claims. Its totals are those of its saves.
     public func finishRun(_ run: Int64, interrupted: Bool) async throws {
         try await write { db in
+            try db.execute(sql: "DELETE FROM claims WHERE run_id = ?", arguments: [run])
             try db.execute(
                 sql: "UPDATE runs SET state = ?, finished_at = ? WHERE id = ?",
                 arguments: [

@@ -20,7 +20,7 @@ public struct ClassifiedText: Sendable, Hashable {
 }
 
 extension Store {
-    /// Stores results in one transaction, and counts them in their run.
+    /// Stores results in one transaction, counts them in their run, and gives back its claims on their contents.
     ///
     /// Saving the same again changes nothing but times. A result on an older text never replaces one on a newer text, nor
     /// does a failure replace a prediction on the same text; a failure after a failure is the next attempt. A prediction
@@ -31,14 +31,13 @@ extension Store {
         let registered = registered.withLock { $0 }
         try await write { db in
             var saving = Saving(run: run, versions: registered, in: db)
-            for item in items { try saving.store(item) }
-            try saving.countInRun()
+            try saving.store(items)
         }
     }
 }
 
 /// The statements of one `save`.
-private struct Saving {
+struct Saving {
     private let db: Database
     private let run: Int64
     private let now = Date().milliseconds
@@ -53,7 +52,16 @@ private struct Saving {
         registered = versions
     }
 
-    mutating func store(_ item: ClassifiedText) throws {
+    /// Stores results, gives back the run's claims on their contents, and counts them in the run.
+    mutating func store(_ items: [ClassifiedText]) throws {
+        for item in items {
+            try store(item)
+            try release(item)
+        }
+        try countInRun()
+    }
+
+    private mutating func store(_ item: ClassifiedText) throws {
         let content = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT text_version, text_hash FROM contents WHERE id = ?"),
             arguments: [item.contentID])
@@ -79,7 +87,12 @@ private struct Saving {
         }
     }
 
-    func countInRun() throws {
+    private func release(_ item: ClassifiedText) throws {
+        try db.cachedStatement(sql: "DELETE FROM claims WHERE content_id = ? AND run_id = ?")
+            .execute(arguments: [item.contentID, run])
+    }
+
+    private func countInRun() throws {
         try db.cachedStatement(
             sql: """
                 UPDATE runs
@@ -104,14 +117,31 @@ private struct Saving {
             row.processing.tokens, row.processing.truncated, row.processing.firstCall, run, now, nil, nil,
             row.rawOutput, row.allFlags,
         ])
+        try keep(nil, of: item, versionID)
     }
 
     private mutating func store(_ failure: ModelFailure, of item: ClassifiedText, _ modelID: String) throws {
         failed += 1
+        let versionID = try version(nil, of: modelID).id
         try db.cachedStatement(sql: Self.upsert).execute(arguments: [
-            item.contentID, try version(nil, of: modelID).id, item.textVersion, nil, nil, nil, nil, nil, nil, nil, nil,
+            item.contentID, versionID, item.textVersion, nil, nil, nil, nil, nil, nil, nil, nil,
             nil, nil, nil, nil, nil, run, now, failure.code, failure.message, nil, nil,
         ])
+        try keep(failure.detail, of: item, versionID)
+    }
+
+    /// Replaces the last words that belong to the outcome before, when that outcome has just been replaced.
+    private func keep(_ detail: String?, of item: ClassifiedText, _ versionID: Int64) throws {
+        guard db.changesCount > 0 else { return }
+        try db.cachedStatement(sql: "DELETE FROM failure_details WHERE content_id = ? AND model_version_id = ?")
+            .execute(arguments: [item.contentID, versionID])
+        guard let detail, !detail.isEmpty else { return }
+        // Their end is where the reason stands: 16 KiB of it.
+        let end =
+            detail.utf8.count > 16 << 10 ? detail.utf8.suffix(16 << 10).drop { $0 & 0xC0 == 0x80 } : detail.utf8[...]
+        try db.cachedStatement(
+            sql: "INSERT INTO failure_details (content_id, model_version_id, error_detail) VALUES (?, ?, ?)"
+        ).execute(arguments: [item.contentID, versionID, String(decoding: end, as: UTF8.self).withoutNUL])
     }
 
     private static let upsert = """

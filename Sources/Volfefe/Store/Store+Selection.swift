@@ -44,6 +44,24 @@ extension Store {
         }
     }
 
+    /// Contents that miss a verdict only because a run beside this one has failed on them; 0 for a limit.
+    func failedElsewhere(
+        selection: Selection, models: [(id: String, version: String)], effort: Effort, hasMetOthers: Bool
+    ) async throws -> Int {
+        if case .limit = selection { return 0 }
+        let ids = selection.sortedIDs
+        return try await read { db in
+            let isAlone = try Bool.fetchOne(
+                db, sql: "SELECT NOT EXISTS (SELECT 1 FROM runs WHERE id > ?)", arguments: [effort.run])
+            guard hasMetOthers || isAlone == false else { return 0 }
+            func due(_ effort: Effort) throws -> Int {
+                try Cells(models: models, force: false, effort: effort, in: db).count(of: ids, limit: .max, in: db)
+                    .contents
+            }
+            return try due(Effort(run: .max, others: [effort.run])) - due(effort)
+        }
+    }
+
     private static func countWithoutText(of ids: [Int64], in db: Database) throws -> Int {
         try Int.fetchOne(
             db,
@@ -77,17 +95,20 @@ struct Cells {
     /// A content with so many verdicts misses none.
     private let enough: Int
     private let force: Bool
+    private let effort: Effort
 
-    init(models: [(id: String, version: String)], force: Bool, in db: Database) throws {
+    /// `effort`: a failure of these runs counts as a verdict, so that no run tries twice what it shares with others.
+    init(models: [(id: String, version: String)], force: Bool, effort: Effort = .none, in db: Database) throws {
         self.models = try models.map { ($0.id, try Store.version($0.version, ofModel: $0.id, in: db)?.id) }
         self.force = force
+        self.effort = effort
         enough = force ? models.count + 1 : models.count
     }
 
     /// Contents with a text, without touching the texts.
     static let everything = "contents AS c INDEXED BY contents_with_text"
     /// The contents of a list of ids.
-    private static let listed = "json_each(:ids) AS asked JOIN contents AS c ON c.id = asked.value"
+    static let listed = "json_each(:ids) AS asked JOIN contents AS c ON c.id = asked.value"
 
     /// Verdicts on the current text of `c` that need no repetition.
     static let verdicts = """
@@ -96,7 +117,8 @@ struct Cells {
             -- The unary plus: read the few rows of a content in one go, not model by model.
             AND +k.model_version_id IN (SELECT value FROM json_each(:versions))
             AND k.text_version = c.text_version
-            AND (k.error_code IS NULL OR k.error_code = 'poison')
+            AND (k.error_code IS NULL OR k.error_code = 'poison'
+                OR k.run_id >= :run OR k.run_id IN (SELECT value FROM json_each(:others)))
         """
 
     func page(after: Int64, limit: Int, in db: Database) throws -> [WorkItem] {
@@ -128,7 +150,7 @@ struct Cells {
 
     private func page(from contents: String, _ arguments: StatementArguments, in db: Database) throws -> [WorkItem] {
         let statement = try db.cachedStatement(sql: Self.pageSQL(from: contents))
-        let arguments = arguments &+ ["versions": versions, "enough": enough]
+        let arguments = arguments &+ due
         return try Row.fetchAll(statement, arguments: arguments).map { row in
             let text: Data = row["text"]
             let done = (row["done"] as String? ?? "").split(separator: ",").compactMap { Int64($0) }
@@ -153,11 +175,17 @@ struct Cells {
                     LIMIT :limit)
                 """,
             arguments: (ids.map { ["ids": jsonArray($0)] } ?? [])
-                &+ ["models": models.count, "versions": versions, "enough": enough, "limit": limit])
+                &+ ["models": models.count, "limit": limit] &+ due)
         guard let row else { return (0, 0) }
         let contents: Int = row["contents"]
         return (contents, force ? contents * models.count : row["cells"])
     }
 
-    private var versions: String { jsonArray(models.compactMap(\.versionID)) }
+    /// What `verdicts` and the comparison with `enough` need.
+    var due: StatementArguments {
+        [
+            "versions": jsonArray(models.compactMap(\.versionID)), "enough": enough, "run": effort.run,
+            "others": jsonArray(effort.others),
+        ]
+    }
 }

@@ -21,6 +21,8 @@ public final class Store: Sendable {
     public let mode: Mode
     /// One writer and several readers, or one reader.
     let database: any DatabaseWriter
+    /// The file that was opened; its name may belong to another one by now.
+    private let identity: StoreFile.Identity?
     /// Model id → the version that this process runs, from the last `register`.
     let registered = Mutex<[String: RegisteredVersion]>([:])
 
@@ -28,7 +30,7 @@ public final class Store: Sendable {
     ///
     /// Another process that holds the lock is waited for up to `busyTimeout`. Throws `StoreError`; a file that is not a
     /// volfefe database, or that a newer volfefe has written, is left as it is.
-    public init(path: String, mode: Mode = .readWrite, busyTimeout: Duration = .seconds(10)) throws {
+    public init(path: String, mode: Mode = .readWrite, busyTimeout: Duration = .seconds(30)) throws {
         self.path = path
         self.mode = mode
         let file = StoreFile(path: path, busyTimeout: busyTimeout / .seconds(1))
@@ -38,6 +40,7 @@ public final class Store: Sendable {
                 case .readOnly: try Self.openForReading(file)
                 case .readWrite: try Self.openForWriting(file)
                 }
+            identity = StoreFile.Identity(path: path)
         } catch {
             throw StoreError.translating(error, path: path)
         }
@@ -56,15 +59,8 @@ public final class Store: Sendable {
         let state = try file.state()
         if case .missing = state { try file.requireFolder() }
         let pool = try DatabasePool(path: file.path, configuration: file.settings)
-        guard case .current = state else {
-            do {
-                try Schema.migrator.migrate(pool)
-            } catch {
-                // Another process may have migrated at the same time: then all is well.
-                guard try pool.read(Schema.migrator.hasCompletedMigrations) else { throw error }
-            }
-            return pool
-        }
+        if case .current = state { return pool }
+        try Schema.migrate(pool)
         return pool
     }
 
@@ -93,9 +89,11 @@ public final class Store: Sendable {
     /// Reads a consistent snapshot.
     func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         do {
+            // A connection that is opened only now would be to another file.
+            try requireSameFile()
             return try await database.read(body)
         } catch {
-            throw StoreError.translating(error, path: path)
+            throw translating(error)
         }
     }
 
@@ -105,15 +103,30 @@ public final class Store: Sendable {
     /// would leave its mark on the next checkpoint.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         guard mode == .readWrite else { throw StoreError.notPermitted(path: path, reason: "it was opened for reading") }
-        let database = database
-        let path = path
         return try await Task {
             do {
-                return try await database.write(body)
+                return try await database.write { db in
+                    let value = try body(db)
+                    // Last before the commit, which would go to a file that nobody finds any more.
+                    try self.requireSameFile()
+                    return value
+                }
             } catch {
-                throw StoreError.translating(error, path: path)
+                throw translating(error)
             }
         }.value
+    }
+
+    private func requireSameFile() throws {
+        guard StoreFile.Identity(path: path) == identity else { throw StoreError.replaced(path: path) }
+    }
+
+    /// What an error means; a file that has gone explains every other one.
+    private func translating(_ error: any Error) -> any Error {
+        if error is DatabaseError, StoreFile.Identity(path: path) != identity {
+            return StoreError.replaced(path: path)
+        }
+        return StoreError.translating(error, path: path)
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// What keeps the store from reading or writing. No case ever holds the text of a content.
@@ -18,6 +19,8 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case diskFull(path: String)
     /// The system failed to read or write the file, or what is in it is damaged.
     case inputOutput(path: String, reason: String)
+    /// The file at the path is no longer the one that was opened: it was deleted, moved or replaced.
+    case replaced(path: String)
     /// Another process kept the database locked for longer than the busy timeout.
     case locked(path: String)
     /// The weights of a model version are not the ones that its stored verdicts come from.
@@ -28,6 +31,8 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case notRegistered(model: String, version: String?)
     /// The database refused a statement: an error in volfefe.
     case refused(path: String, reason: String)
+    /// So many contents were classified but could not be stored, because of another error.
+    indirect case losing(contents: Int, StoreError)
 
     /// A full sentence that says what to do next.
     public var description: String {
@@ -54,6 +59,11 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
                 + "command again, it goes on where it stopped."
         case .inputOutput(let path, let reason):
             "the database \(path) could not be read or written (\(reason)); `volfefe doctor` checks it."
+        case .replaced(let path):
+            "the database \(path) was deleted, moved or replaced while volfefe used it; nothing more was written. Put the file "
+                + "back with the -wal beside it, or run the same command again to begin with what is there now."
+        case .losing(let contents, let error):
+            "\(error)\n\(contents) contents were classified but could not be stored; the next run does them again."
         case .locked(let path):
             "the database \(path) is locked by another process; try again when that has finished."
         case .revisionChanged(let model, let version, let stored, let offered):
@@ -76,9 +86,10 @@ public enum StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case .noDatabase, .noFolder: 66
         case .notOurs: 65
         case .newerSchema, .olderSchema, .revisionChanged, .labelsChanged: 78
-        case .notPermitted, .diskFull, .inputOutput: 74
+        case .notPermitted, .diskFull, .inputOutput, .replaced: 74
         case .locked: 75
         case .notRegistered, .refused: 70
+        case .losing(_, let error): error.exitCode
         }
     }
 }
@@ -94,6 +105,9 @@ extension StoreError {
         case .SQLITE_NOTADB: StoreError.notOurs(path: path, reason: "it is not an SQLite file")
         case .SQLITE_FULL: StoreError.diskFull(path: path)
         case .SQLITE_BUSY, .SQLITE_LOCKED: StoreError.locked(path: path)
+        case .SQLITE_IOERR where StoreFile.hasNoRoom(at: path), .SQLITE_CANTOPEN where StoreFile.hasNoRoom(at: path):
+            // SQLite calls it an I/O error when the log's index cannot grow, or a file cannot be made.
+            StoreError.diskFull(path: path)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN, .SQLITE_AUTH:
             StoreError.notPermitted(path: path, reason: reason)
         case .SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_PROTOCOL, .SQLITE_NOLFS:

@@ -1,6 +1,12 @@
 import Foundation
 import GRDB
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Looks at what is at a path before anything is opened for writing, so that a file that is not ours is never touched.
 struct StoreFile {
     /// Marks a database as ours: "volf".
@@ -57,5 +63,27 @@ struct StoreFile {
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
             throw StoreError.noFolder(path: path, folder: folder)
         }
+    }
+
+    /// What a file is, whatever its name: it changes when another file takes its place.
+    struct Identity: Sendable, Hashable {
+        let device: UInt64
+        let inode: UInt64
+
+        /// Nil when nothing is at the path.
+        init?(path: String) {
+            var facts = stat()
+            guard stat(path, &facts) == 0 else { return nil }
+            device = UInt64(truncatingIfNeeded: facts.st_dev)
+            inode = UInt64(facts.st_ino)
+        }
+    }
+
+    /// Whether the file system of `path` has less room than the log's index needs to grow.
+    static func hasNoRoom(at path: String) -> Bool {
+        var facts = statvfs()
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard statvfs(folder, &facts) == 0 else { return false }
+        return UInt64(facts.f_bavail) * UInt64(facts.f_frsize) < 64 << 10 || (facts.f_files > 0 && facts.f_favail == 0)
     }
 }

@@ -39,6 +39,9 @@ struct ClassifyCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Run the models again where they have answered already.")
     var force = false
 
+    @Flag(name: .long, help: "Run without models that cannot be loaded; exit status 1.")
+    var degraded = false
+
     func validate() throws {
         try selection.validate(pipe: pipe)
         if dryRun, pipe.isAsked {
@@ -48,7 +51,7 @@ struct ClassifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
-            let supervisor = try Supervisor(global, onlyModels: model)
+            let supervisor = try Supervisor(global, onlyModels: model, degraded: degraded)
             if readsPipe { return try await PipeClassification(supervisor, pipe, source: selection.source).run() }
             let classification = StoredClassification(
                 supervisor, selection, input, force: force, showsJSON: format.json, isVerbose: global.verbose)

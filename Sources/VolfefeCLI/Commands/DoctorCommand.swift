@@ -98,7 +98,7 @@ private struct Examination {
             )
             return
         }
-        await check("database") {
+        let report = await check("database") {
             let report = try await supervisor.openStore(readOnly: true).integrityReport()
             guard report.isHealthy else {
                 let found =
@@ -109,10 +109,25 @@ private struct Examination {
             }
             let bytes = report.bytesPerClassification.map { ", \($0.digits(0)) bytes per verdict" } ?? ""
             return (
-                (),
+                report,
                 "\(path): \(report.contents.grouped) contents, \(report.predictions.grouped) verdicts, \(report.failures.grouped) failures, "
                     + "\(report.stale.grouped) stale, \((Double(report.fileBytes) / 1e6).digits(1)) MB\(bytes)"
             )
         }
+        if let report { findings.append(Finding(check: "claims", ok: true, finding: report.claims)) }
+    }
+}
+
+extension IntegrityReport {
+    /// Who is at work on the database, and what dead supervisors have left.
+    fileprivate var claims: String {
+        let pids = liveOwners.map(String.init).joined(separator: ", ")
+        let live =
+            liveOwners.isEmpty
+            ? "nobody is at work" : "\(liveOwners.count) at work (pid \(pids)) on \(liveClaims.grouped) contents"
+        let killed = openRuns - liveOwners.count
+        guard deadClaims > 0 || killed > 0 else { return live }
+        return live
+            + "; killed runs: \(killed.grouped), with \(deadClaims.grouped) contents unfinished: the next classify takes them over"
     }
 }

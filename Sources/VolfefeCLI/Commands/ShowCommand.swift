@@ -61,7 +61,19 @@ private struct ShownContent {
             ("negative", .right), ("margin", .right), ("entropy", .right), ("tokens", .right), ("ms", .right),
             ("", .left))
         for row in classifications { table.add(cells: cells(row)) }
-        return (lines + [table.rendered()]).joined(separator: "\n")
+        return (lines + [table.rendered()] + evidence).joined(separator: "\n")
+    }
+
+    /// The last words of the workers that died at the text: once for all models that share them, at most 20 lines and 4 KB.
+    private var evidence: [String] {
+        var seen: Set<String> = []
+        return classifications.flatMap { row -> [String] in
+            guard case .failure(let failure) = row.outcome, let detail = failure.detail, seen.insert(detail).inserted
+            else { return [] }
+            let end = String(decoding: detail.utf8.suffix(4096), as: UTF8.self)
+            let words = end.split(whereSeparator: \.isNewline).suffix(20).map { "  | \(String($0).preview(200))" }
+            return ["", "\(failure.code): \(failure.message)", Style.dim("last words of the worker:")] + words
+        }
     }
 
     /// What `--json` prints.

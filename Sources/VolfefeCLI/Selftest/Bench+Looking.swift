@@ -111,7 +111,9 @@ extension Bench {
         seen.require(report.wrong == 0, "\(report.wrong) rows are another text's")
         seen.require(report.altered == 0, "\(report.altered) texts reached the workers changed")
         seen.require(report.damage.isEmpty, "the database is damaged: \(report.damage.prefix(3))")
-        for (set, word) in [(failures.subtracting(expected), "set aside wrongly"), (expected.subtracting(failures), "not set aside")] {
+        for (set, word) in [
+            (failures.subtracting(expected), "set aside wrongly"), (expected.subtracting(failures), "not set aside"),
+        ] {
             seen.require(set.isEmpty, "\(set.count) cells \(word), such as \(set.first ?? [])")
         }
         let aside = expected.isEmpty ? "" : ", \(expected.count) cells set aside"

@@ -22,7 +22,8 @@ struct Bench: Sendable {
         func file(_ name: String) throws -> String {
             let path = installation.root + "/priv/ml/selftest/" + name
             guard access(path, R_OK) == 0 else {
-                throw CommandError(.notFound, "\(path) is missing; the self-test needs it. Restore it from the checkout.")
+                throw CommandError(
+                    .notFound, "\(path) is missing; the self-test needs it. Restore it from the checkout.")
             }
             return path
         }

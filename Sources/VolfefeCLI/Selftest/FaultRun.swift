@@ -52,7 +52,8 @@ struct FaultRun {
 
     /// The rows as a table.
     static func table(_ rows: [Row]) -> String {
-        var table = Table(("fault", .left), ("injected", .left), ("required", .left), ("verdict", .left), ("seen", .left))
+        var table = Table(
+            ("fault", .left), ("injected", .left), ("required", .left), ("verdict", .left), ("seen", .left))
         for row in rows { table.add(row.fault, row.injected, row.required, row.verdict.coloured, row.seen) }
         let counts = [Verdict.ok, .failed, .skipped].map { verdict in
             (verdict, rows.count { $0.verdict == verdict })

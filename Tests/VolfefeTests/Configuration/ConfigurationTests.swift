@@ -55,7 +55,7 @@ import Testing
             #expect(configuration.batchSize == 4)
             #expect(configuration.profile == "local")
             #expect(configuration.database == "user.db")
-            #expect(configuration.threadsPerWorker == 1)
+            #expect(configuration.threadsPerWorker == 0)
             let origins = Dictionary(uniqueKeysWithValues: configuration.listing.map { ($0.key, $0.origin) })
             #expect(origins["workers"] == "--workers")
             #expect(origins["batch_size"] == "VOLFEFE_BATCH_SIZE")

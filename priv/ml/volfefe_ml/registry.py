@@ -8,7 +8,7 @@ from typing import Any
 from volfefe_ml import engines
 from volfefe_ml.engines import Engine
 from volfefe_ml.entry import ModelEntry
-from volfefe_ml.errors import about, where
+from volfefe_ml.errors import StartError, about, where
 from volfefe_ml.prediction import Output, prediction
 
 # The first call in a process is 10 to 100 times slower than the next: each model makes two before it serves.
@@ -81,6 +81,25 @@ class LoadedModel:
 def load_models(entries: Iterable[ModelEntry], cache: Path, threads: int, *, warm: bool = True) -> Models:
     """Load every entry, in order; the first that cannot be loaded raises StartError naming it."""
     return {entry.id: _load(entry, cache, threads, warm) for entry in entries}
+
+
+def load_available(
+    entries: Iterable[ModelEntry], cache: Path, threads: int
+) -> tuple[Models, list[StartError]]:
+    """Load what can be loaded, in order: the models, and why each of the others is missing.
+
+    Raises the first reason when nothing can be loaded at all.
+    """
+    models: Models = {}
+    missing: list[StartError] = []
+    for entry in entries:
+        try:
+            models[entry.id] = _load(entry, cache, threads, warm=True)
+        except StartError as error:
+            missing.append(error)
+    if missing and not models:
+        raise missing[0]
+    return models, missing
 
 
 def _load(entry: ModelEntry, cache: Path, threads: int, warm: bool) -> LoadedModel:

@@ -39,7 +39,7 @@ def _start(streams: Streams, line: bytes | None) -> "Models":
     started = time.perf_counter()
     start = parse_start(line)
     try:
-        models = _load(start)
+        models, missing = _load(start)
     except Exception as error:
         raise about(None, error) from error
     ready = {
@@ -51,15 +51,19 @@ def _start(streams: Streams, line: bytes | None) -> "Models":
         "load_ms": round((time.perf_counter() - started) * 1000, 1),
         "models": [model.describe() for model in models.values()],
     }
+    if start.degraded:
+        ready["missing"] = [error.to_wire() for error in missing]
     protocol.send(streams.replies, ready)
     return models
 
 
-def _load(start: Start) -> "Models":
+def _load(start: Start) -> tuple["Models", list[StartError]]:
     limit_threads(start.threads)
-    from volfefe_ml.registry import load_models
+    from volfefe_ml.registry import load_available, load_models
 
-    return load_models(start.entries, start.cache, start.threads)
+    if start.degraded:
+        return load_available(start.entries, start.cache, start.threads)
+    return load_models(start.entries, start.cache, start.threads), []
 
 
 def _reply(line: bytes | None, models: "Models") -> bytes:

@@ -13,11 +13,12 @@ from volfefe_ml.prepared import default_cache
 
 @dataclass(frozen=True)
 class Start:
-    """A checked start message."""
+    """A checked start message. `degraded`: models that cannot be loaded are left out, not fatal."""
 
     threads: int
     cache: Path
     entries: tuple[ModelEntry, ...]
+    degraded: bool = False
 
 
 def parse_start(line: bytes | None) -> Start:
@@ -34,7 +35,11 @@ def parse_start(line: bytes | None) -> Start:
     cache = message.get("cache_dir")
     if cache is not None and not (isinstance(cache, str) and Path(cache).is_absolute()):
         raise _bad("`cache_dir` must be an absolute path.")
-    return Start(threads, Path(cache) if cache else default_cache(), parse_entries(message.get("models")))
+    degraded = message.get("degraded")
+    if degraded is not None and not isinstance(degraded, bool):
+        raise _bad("`degraded` must be true or false.")
+    entries = parse_entries(message.get("models"))
+    return Start(threads, Path(cache) if cache else default_cache(), entries, bool(degraded))
 
 
 def parse_entries(raw: Any) -> tuple[ModelEntry, ...]:

@@ -5,6 +5,24 @@ enum Schema {
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration(SchemaVersion1.identifier, migrate: SchemaVersion1.migrate)
+        // Its foreign keys are new and empty: checking those of a large database again would only take time.
+        migrator.registerMigration(
+            SchemaVersion2.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion2.migrate)
         return migrator
     }()
+
+    /// Brings a database up to date. Several processes may do so at once: whoever is late finds the work done.
+    static func migrate(_ database: some DatabaseWriter) throws {
+        while true {
+            // On the connection that writes: it alone can empty the log when the store is closed.
+            let before = try database.writeWithoutTransaction(migrator.appliedIdentifiers)
+            do {
+                return try migrator.migrate(database)
+            } catch {
+                let after = try database.writeWithoutTransaction(migrator.appliedIdentifiers)
+                if try database.writeWithoutTransaction(migrator.hasCompletedMigrations) { return }
+                guard after != before else { throw error }
+            }
+        }
+    }
 }

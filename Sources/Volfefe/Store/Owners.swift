@@ -1,0 +1,76 @@
+import Foundation
+import GRDB
+
+/// The owners of runs, as one transaction sees them.
+struct Owners {
+    private let db: Database
+
+    init(in db: Database) { self.db = db }
+
+    /// Numbers of the other running runs whose owner lives.
+    func living(besides run: Int64) throws -> [Int64] {
+        try running("SELECT * FROM runs WHERE state = 'running' AND id <> ?", [run]).filter(\.isAlive).map(\.run)
+    }
+
+    /// Other runs that hold claims, with their owners: `true` when the owner lives.
+    func holders(besides run: Int64) throws -> [Int64: Bool] {
+        let holders = try running(
+            "SELECT * FROM runs WHERE id IN (SELECT run_id FROM claims WHERE run_id <> ?)", [run])
+        return Dictionary(holders.map { ($0.run, $0.isAlive) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// How many claims the living and the dead hold, and the process ids of the runs that live.
+    func claims() throws -> (live: Int, dead: Int, owners: [Int32]) {
+        let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM claims") ?? 0
+        let living = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT r.*, (SELECT count(*) FROM claims AS h WHERE h.run_id = r.id) AS claims
+                FROM runs AS r
+                WHERE r.state = 'running'
+                ORDER BY r.id
+                """
+        ).filter { Owner($0)?.isAlive == true }
+        let live = living.reduce(0) { $0 + ($1["claims"] as Int) }
+        return (live, total - live, living.compactMap { Owner($0)?.pid })
+    }
+
+    /// Ends the runs whose owners are dead, and gives back what they had claimed.
+    func bury() throws {
+        let dead = try running("SELECT * FROM runs WHERE state = 'running'").filter { !$0.isAlive }.map(\.run)
+        if !dead.isEmpty { try bury(dead) }
+    }
+
+    /// Ends these runs, and gives back what they had claimed.
+    func bury(_ runs: [Int64]) throws {
+        let runs = jsonArray(runs)
+        try db.execute(
+            sql: "DELETE FROM claims WHERE run_id IN (SELECT value FROM json_each(?))", arguments: [runs])
+        try db.execute(
+            sql: """
+                UPDATE runs
+                SET state = 'interrupted', finished_at = ?
+                WHERE state = 'running' AND id IN (SELECT value FROM json_each(?))
+                """,
+            arguments: [Date().milliseconds, runs])
+    }
+
+    private func running(
+        _ sql: String, _ arguments: StatementArguments = []
+    ) throws -> [(run: Int64, isAlive: Bool)] {
+        try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+            // A run of an older version holds no claims and knows no owner; nothing waits for it.
+            (row["id"], row["state"] == Run.State.running.rawValue && Owner(row)?.isAlive == true)
+        }
+    }
+}
+
+extension Owner {
+    /// Reads the owner from a row of `runs`.
+    init?(_ row: Row) {
+        guard let boot: String = row["owner_boot"], let pid: Int32 = row["owner_pid"],
+            let start: Int64 = row["owner_start"]
+        else { return nil }
+        self.init(boot: boot, pid: pid, start: start)
+    }
+}
