@@ -34,6 +34,8 @@ struct Launch: Sendable {
 struct Ended: Sendable {
     /// Exit status, or minus the signal that ended it.
     let status: Int32
+    /// Whether it had to be killed because it did not end by itself.
+    let isHung: Bool
     /// What it wrote to stdout and stderr; the first 16 MB of each.
     let output, talk: String
     /// Bytes that it wrote to stderr.
@@ -43,8 +45,12 @@ struct Ended: Sendable {
     let peak: UInt64
 
     var lines: [String] { output.split(separator: "\n").map(String.init) }
-    /// The last line of what it said, for messages.
-    var lastWords: String { talk.split(separator: "\n").last.map { String($0).preview(160) } ?? "" }
+    /// How it ended, for messages: its status and the last line of what it said.
+    var ending: String {
+        let words = talk.split(separator: "\n").last.map { ": " + String($0).preview(160) } ?? ""
+        let fate = isHung ? "never ended" : status < 0 ? "died of signal \(-status)" : "exit \(status)"
+        return fate + words
+    }
 }
 
 /// A program that runs now.
@@ -85,6 +91,7 @@ extension Bench {
             let value = try await body(running)
             return (try await peak, value)
         }
+        let (peak, isHung) = result.closureResult.0
         defer {
             unlink(out)
             unlink(talk)
@@ -95,8 +102,8 @@ extension Bench {
             case .signaled(let signal): -signal
             }
         let ended = Ended(
-            status: status, output: Self.text(out), talk: Self.text(talk), talkBytes: Self.size(talk),
-            seconds: (ContinuousClock.now - begun) / .seconds(1), peak: result.closureResult.0)
+            status: status, isHung: isHung, output: Self.text(out), talk: Self.text(talk), talkBytes: Self.size(talk),
+            seconds: (ContinuousClock.now - begun) / .seconds(1), peak: peak)
         return (ended, result.closureResult.1)
     }
 
@@ -122,19 +129,19 @@ extension Bench {
             workingDirectory: .init(folder), platformOptions: options)
     }
 
-    /// Waits for the end of a program and gives the most memory it had; kills it at the limit.
-    private func watch(_ running: Running, limit: Duration) async throws -> UInt64 {
+    /// Waits for the end of a program and gives the most memory it had, and whether it was killed at the limit.
+    private func watch(_ running: Running, limit: Duration) async throws -> (UInt64, Bool) {
         let deadline = ContinuousClock.now + limit
         var peak: UInt64 = 0
         while running.isAlive {
             peak = max(peak, Proc.memory(running.pid, "VmHWM"))
             if ContinuousClock.now > deadline {
                 running.signal(SIGKILL)
-                throw CommandError(.internalError, "the program did not end within \(limit / .seconds(1)) s")
+                return (peak, true)
             }
             try await Task.sleep(for: .milliseconds(10))
         }
-        return peak
+        return (peak, false)
     }
 
     private func stdin(_ input: Launch.Input) throws -> Int32 {

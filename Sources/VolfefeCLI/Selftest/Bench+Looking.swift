@@ -68,7 +68,7 @@ extension Bench {
             arguments: [try tools.file("database.py"), path ?? database] + command, program: try interpreter())
         let ended = try await run(launch)
         guard ended.status == 0 else {
-            throw CommandError(.internalError, "the database could not be looked at: \(ended.lastWords)")
+            throw CommandError(.internalError, "the database could not be looked at (\(ended.ending))")
         }
         return ended.output
     }

@@ -23,7 +23,7 @@ extension Bench {
         try write("texts.jsonl", file)
         let ended = try await run("ingest", "texts.jsonl", "--source", "selftest")
         guard ended.status == 0 else {
-            throw CommandError(.internalError, "the texts could not be stored: \(ended.lastWords)")
+            throw CommandError(.internalError, "the texts could not be stored (\(ended.ending)).")
         }
     }
 
@@ -42,7 +42,7 @@ extension Seen {
     /// Requires an exit status.
     mutating func expect(_ ended: Ended, status: Int32...) {
         let wanted = status.map(String.init).joined(separator: " or ")
-        require(status.contains(ended.status), "exit \(ended.status), not \(wanted): \(ended.lastWords)")
+        require(status.contains(ended.status), "\(ended.ending), not exit \(wanted)")
         note("exit \(ended.status)")
     }
 }

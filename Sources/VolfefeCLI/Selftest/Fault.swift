@@ -11,7 +11,7 @@ struct Fault: Sendable {
 
     /// Every row, in the order of its number.
     static let all: [Fault] =
-        (deaths + deadlines + launches)
+        (deaths + deadlines + launches + wire + replies + resources + supervisors + databases + models)
         .sorted { $0.number < $1.number }
 
     private var number: Int { Int(id.dropFirst()) ?? 0 }

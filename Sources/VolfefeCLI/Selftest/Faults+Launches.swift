@@ -50,9 +50,9 @@ extension Fault {
             seen.expect(ended, status: 0)
             try await bench.expectRows(&seen, texts: restarts)
             samples.judge(&seen, growth: 1.10)
-            let deaths = bench.events().count { $0.word == "obey" }
-            seen.require(deaths >= restarts, "only \(deaths) deaths")
-            seen.note("\(deaths) restarts, \(samples.summary)")
+            let launches = bench.events().count { $0.word == "boot" }
+            seen.require(launches > restarts, "only \(launches) launches")
+            seen.note("\(launches - 1) restarts, \(samples.summary)")
             try await bench.expectNoProcess(&seen)
             return seen
         },
@@ -67,7 +67,7 @@ extension Fault {
                 let ended = try await bench.run(
                     Launch(arguments: ["classify", "--all", "--force"], conditions: conditions, limit: .seconds(60)))
                 let typed: [Int32] = [0, 66, 69, 70, 74, 75, 78]
-                seen.require(typed.contains(ended.status), "\(name): exit \(ended.status): \(ended.lastWords)")
+                seen.require(typed.contains(ended.status), "\(name): \(ended.ending)")
                 seen.require(ended.seconds < 30, "\(name): \(ended.seconds.digits(0)) s")
                 statuses.append("\(name) → \(ended.status)")
             }

@@ -5,7 +5,7 @@ that the two can disagree.
 report             one JSON object: contents, rows per model, what is missing, doubled, wrong or damaged
 query SQL          rows as a JSON list of lists
 change SQL         runs statements
-lock SECONDS       holds the write lock, and says `locked` once it has it
+lock SECONDS FILE  holds the write lock, and makes a file once it has it
 shift SECONDS      adds so much to every time in the database
 restore FILE       makes the database from a file of statements
 """
@@ -85,7 +85,7 @@ def main() -> None:
         db.executescript(arguments[0])
     elif command == "lock":
         db.execute("BEGIN IMMEDIATE")
-        print("locked", flush=True)
+        Path(arguments[1]).touch()
         time.sleep(float(arguments[0]))
         db.execute("ROLLBACK")
     elif command == "shift":
