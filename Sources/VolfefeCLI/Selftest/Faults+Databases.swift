@@ -132,9 +132,11 @@ extension Bench {
         seen.require(disk.setReadOnly(false), "the disk could not be made writable")
         let again = try await classify()
         seen.require(again.status == 0, "with room again: \(again.ending)")
-        let rows = try await database("query", "SELECT count(*), 0 FROM model_classifications", path: path("disk/volfefe.db"))
+        let rows = try await database(
+            "query", "SELECT count(*), 0 FROM model_classifications", path: path("disk/volfefe.db"))
         seen.require(rows == "[[1200, 0]]\n", "rows with room again: \(rows.preview(30)), 400 × 3 are due")
-        seen.note("full: exit \(full.status), read-only: exit \(readOnly.status), with room again: exit \(again.status)")
+        seen.note(
+            "full: exit \(full.status), read-only: exit \(readOnly.status), with room again: exit \(again.status)")
         try await expectNoProcess(&seen)
     }
 }

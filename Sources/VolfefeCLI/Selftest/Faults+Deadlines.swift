@@ -12,7 +12,8 @@ extension Fault {
         stuck("R3", "#spin", "an endless loop that holds the GIL"),
         stuck("R5", "#ignoreterm", "a worker that ignores SIGTERM"),
         Fault(
-            id: "R4", injected: "a worker is stopped (SIGSTOP)", required: "killed at the deadline, slot filled, no row lost"
+            id: "R4", injected: "a worker is stopped (SIGSTOP)",
+            required: "killed at the deadline, slot filled, no row lost"
         ) { bench in
             var seen = Seen()
             try bench.configure(tight)
@@ -99,7 +100,8 @@ extension Fault {
 
     private static func stuck(_ id: String, _ directive: String, _ injected: String) -> Fault {
         Fault(
-            id: id, injected: injected, required: "killed within timeout + grace; the text is set aside after two attempts"
+            id: id, injected: injected,
+            required: "killed within timeout + grace; the text is set aside after two attempts"
         ) { bench in
             var seen = Seen()
             try bench.configure(tight)

@@ -14,7 +14,10 @@ extension Fault {
             let cases: [(name: String, settings: [String: String], flags: String, says: [String])] = [
                 ("missing python", ["python": "/nowhere/python"], "", ["/nowhere/python"]),
                 ("python that is no program", ["python": bench.path("broken")], "", [bench.path("broken")]),
-                ("missing script", ["worker": "/nowhere/worker.py"], "", ["/nowhere/worker.py", "status 2", "can't open"]),
+                (
+                    "missing script", ["worker": "/nowhere/worker.py"], "",
+                    ["/nowhere/worker.py", "status 2", "can't open"]
+                ),
                 ("crash while booting", [:], "--boot-crash", ["scripted_worker.py", "status 1", "boom: cannot boot"]),
             ]
             let slow = ["workers": "1", "workers_min": "1", "backoff_initial": "100ms", "backoff_max": "10s"]

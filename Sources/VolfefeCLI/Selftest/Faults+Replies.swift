@@ -34,9 +34,12 @@ extension Fault {
                     // The store holds no NUL; the sign for "no such character" takes its place.
                     let text = text.replacing("\0", with: "\u{FFFD}")
                     return Hexed(
-                        name: name, hex: text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined())
+                        name: name,
+                        hex: text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined())
                 })
-            seen.require(kept == due, "\(due.subtracting(kept).count) texts were changed or lost: \(due.subtracting(kept).map(\.name))")
+            seen.require(
+                kept == due,
+                "\(due.subtracting(kept).count) texts were changed or lost: \(due.subtracting(kept).map(\.name))")
             seen.note("\(nasty.count) nasty texts byte-equal, bad lines reported")
             return seen
         },
@@ -66,7 +69,8 @@ extension Fault {
             seen.expect(try await bench.classify(), status: 1)
             let cells = bad.keys.map { [$0, "alpha", "bad_reply"] } + [["t12", "alpha", "model_error"]]
             let report = try await bench.expectRows(&seen, texts: 20, cells: cells)
-            seen.require(Set(report.models.keys) == Set(Bench.models), "models in the store: \(report.models.keys.sorted())")
+            seen.require(
+                Set(report.models.keys) == Set(Bench.models), "models in the store: \(report.models.keys.sorted())")
             return seen
         },
     ]
@@ -77,7 +81,8 @@ extension Fault {
         ("n4", "\u{202E}right to left\u{202C}"), ("n5", "👩‍👩‍👧‍👦🏳️‍🌈 family"), ("n6", "e\u{301}\u{301}\u{301} accents"),
         ("n7", "quote \" backslash \\ slash / braces {[]}"), ("n8", "\u{FEFF}mark in \u{FEFF}front"),
         ("n9", "noncharacter \u{FFFE} \u{10FFFF}"), ("n10", "日本語のテキスト、العربية, עברית"),
-        ("n11", String(repeating: "long ", count: 20_000)), ("n12", "{\"type\":\"result\",\"id\":\"g1-1\",\"items\":[]}"),
+        ("n11", String(repeating: "long ", count: 20_000)),
+        ("n12", "{\"type\":\"result\",\"id\":\"g1-1\",\"items\":[]}"),
         ("n13", "%s %n ${HOME} $(id) `id` '; DROP TABLE contents; --"),
     ].map { ($0, tidied($1)) }
 
@@ -95,7 +100,9 @@ extension Fault {
         let depth = 3_000
         file += Data(#"{"id": "b1", "text": "half \#u{5C}ud800 a character"}"#.utf8) + Data([0x0A])
         file += Data(#"{"id": "b2", "text": ""#.utf8) + Data([0xC3, 0x28]) + Data("\"}\n".utf8)
-        file += Data("{\"id\": \"b3\", \"text\": \(String(repeating: "[", count: depth))\(String(repeating: "]", count: depth))}\n".utf8)
+        file += Data(
+            "{\"id\": \"b3\", \"text\": \(String(repeating: "[", count: depth))\(String(repeating: "]", count: depth))}\n"
+                .utf8)
         file += Data("{\"id\": \"b4\", \"text\": NaN}\n".utf8)
         return file
     }

@@ -29,7 +29,8 @@ extension Fault {
             let deaths = bench.events().count { $0.rest == ["oom"] }
             seen.require((2...4).contains(deaths), "\(deaths) deaths")
             let evidence = "SELECT count(*), 0 FROM classification_failures WHERE error_message LIKE '%signal 9%'"
-            seen.require(try await bench.number(evidence) == 3, "the failures do not say that signal 9 ended the worker")
+            seen.require(
+                try await bench.number(evidence) == 3, "the failures do not say that signal 9 ended the worker")
             seen.note("\(deaths) deaths by signal 9")
             try await bench.expectNoProcess(&seen)
             return seen
@@ -61,7 +62,8 @@ extension Fault {
             let rows = try await bench.database(
                 "query", "SELECT count(*), (SELECT count(*) FROM classification_failures) FROM model_classifications",
                 path: bench.path("hard.db"))
-            seen.require(rows == "[[33, 3]]\n", "rows and failures at the hard limit: \(rows.preview(30)), 33 and 3 are due")
+            seen.require(
+                rows == "[[33, 3]]\n", "rows and failures at the hard limit: \(rows.preview(30)), 33 and 3 are due")
             seen.note("hard 150 MB: at most \(hardPeak.megabytes)")
             try await bench.expectNoProcess(&seen)
             return seen
@@ -76,7 +78,8 @@ extension Fault {
             for store in [[], ["--store"]] {
                 let piped = try await bench.run(
                     Launch(
-                        arguments: ["-c", script, bench.tools.program, "classify", "--lines"] + store, program: "/bin/bash",
+                        arguments: ["-c", script, bench.tools.program, "classify", "--lines"] + store,
+                        program: "/bin/bash",
                         limit: .seconds(30)))
                 let status = (try? String(contentsOfFile: bench.path("status"), encoding: .utf8)) ?? ""
                 seen.require(!piped.isHung, "| head -1 never ended")
@@ -99,7 +102,8 @@ extension Fault {
             }
             let report = try await bench.report()
             seen.require(report.damage.isEmpty, "the database is damaged: \(report.damage.prefix(2))")
-            seen.require(report.wrong == 0 && report.doubled == 0, "\(report.wrong) wrong, \(report.doubled) doubled rows")
+            seen.require(
+                report.wrong == 0 && report.doubled == 0, "\(report.wrong) wrong, \(report.doubled) doubled rows")
             try await bench.expectNoProcess(&seen)
             return seen
         },
@@ -114,7 +118,9 @@ extension Fault {
             for count in [500, lines] {
                 let script = "seq -f 'line %.0f of many' 1 \(count) | \"$0\" classify --lines | wc -l"
                 let limit = Duration.seconds(bench.count(120, full: 7_200))
-                let launch = Launch(arguments: ["-c", script, bench.tools.program], program: "/bin/bash", flags: "--quiet", limit: limit)
+                let launch = Launch(
+                    arguments: ["-c", script, bench.tools.program], program: "/bin/bash", flags: "--quiet", limit: limit
+                )
                 let (ended, peak) = try await bench.run(launch) { running in
                     var peak: UInt64 = 0
                     while running.isAlive {
@@ -128,17 +134,22 @@ extension Fault {
                 seen.require(ended.output == "\(count)\n", "\(ended.output.preview(12)) results of \(count)")
                 peaks.append(peak)
             }
-            seen.require(peaks[1] < peaks[0] + 16 << 20, "memory \(peaks[0].megabytes) at 500 lines, \(peaks[1].megabytes)")
+            seen.require(
+                peaks[1] < peaks[0] + 16 << 20, "memory \(peaks[0].megabytes) at 500 lines, \(peaks[1].megabytes)")
             let script = """
                 { i=0; while echo "line $i"; do i=$((i+1)); echo $i > taken; done; } 2> /dev/null \
                 | "$0" classify --lines | sleep 3
                 """
             _ = try await bench.run(
-                Launch(arguments: ["-c", script, bench.tools.program], program: "/bin/bash", flags: "--quiet", limit: .seconds(60)))
+                Launch(
+                    arguments: ["-c", script, bench.tools.program], program: "/bin/bash", flags: "--quiet",
+                    limit: .seconds(60)))
             let text = (try? String(contentsOfFile: bench.path("taken"), encoding: .utf8)) ?? ""
             let taken = Int(text.dropLast()) ?? 0
             seen.require((1...12_000).contains(taken), "\(taken) lines were taken although nobody read")
-            seen.note("\(lines.grouped) lines, peak \(peaks[1].megabytes) (\(peaks[0].megabytes) at 500); \(taken) lines taken unread")
+            seen.note(
+                "\(lines.grouped) lines, peak \(peaks[1].megabytes) (\(peaks[0].megabytes) at 500); \(taken) lines taken unread"
+            )
             try await bench.expectNoProcess(&seen)
             return seen
         },

@@ -78,7 +78,8 @@ extension Fault {
             return seen
         },
         Fault(
-            id: "R21", injected: "killed between a reply and its commit", required: "the text is done again, no row twice"
+            id: "R21", injected: "killed between a reply and its commit",
+            required: "the text is done again, no row twice"
         ) { bench in
             var seen = Seen()
             try bench.configure(["commit_every": "1000"])
@@ -126,7 +127,9 @@ extension Fault {
                         looks += 1
                         // It has its own diary open for moments.
                         for (number, target) in Proc.descriptors(pid) where target != bench.path("events") {
-                            if number > 2 || target.hasPrefix(bench.database) { held["\(number): \(target)", default: 0] += 1 }
+                            if number > 2 || target.hasPrefix(bench.database) {
+                                held["\(number): \(target)", default: 0] += 1
+                            }
                         }
                     }
                     try await Task.sleep(for: .milliseconds(20))

@@ -24,7 +24,8 @@ extension Fault {
                 """
             let claimed = try await bench.run(
                 Launch(arguments: ["-c", script], program: try bench.interpreter()))
-            seen.require(claimed.output == "clean", "stdout of classify.py's streams held \"\(claimed.output.preview(40))\"")
+            seen.require(
+                claimed.output == "clean", "stdout of classify.py's streams held \"\(claimed.output.preview(40))\"")
             seen.note("\(counts.noiseLines) lines counted, stdout of classify.py clean")
             return seen
         },
@@ -83,7 +84,8 @@ extension Fault {
             return seen
         },
         Fault(
-            id: "R15", injected: "a worker writes without end to stderr", required: "always drained, memory flat, log limited"
+            id: "R15", injected: "a worker writes without end to stderr",
+            required: "always drained, memory flat, log limited"
         ) { bench in
             var seen = Seen()
             let megabytes = bench.count(64, full: 1_024)
@@ -100,7 +102,9 @@ extension Fault {
             seen.require(loud.peak < plain.peak + 32 << 20, "memory \(loud.peak.megabytes)")
             let written = Double(loud.talkBytes) / 1_048_576
             seen.require(written < Double(megabytes) / 4, "\(written.digits(0)) MB of it went to the log")
-            seen.note("\(megabytes) MB in \(loud.seconds.digits(1)) s, \(written.digits(1)) MB logged, peak \(loud.peak.megabytes)")
+            seen.note(
+                "\(megabytes) MB in \(loud.seconds.digits(1)) s, \(written.digits(1)) MB logged, peak \(loud.peak.megabytes)"
+            )
             return seen
         },
     ]

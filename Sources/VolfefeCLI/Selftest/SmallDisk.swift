@@ -22,7 +22,8 @@ struct SmallDisk: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         #if os(Linux)
             guard mount("tmpfs", path, "tmpfs", 0, "size=\(megabytes)m") == 0 else {
-                throw Unavailable(description: "no small disk can be mounted here (\(String(cString: strerror(errno))))")
+                throw Unavailable(
+                    description: "no small disk can be mounted here (\(String(cString: strerror(errno))))")
             }
         #else
             throw Unavailable(description: "small disks are mounted on Linux only")
