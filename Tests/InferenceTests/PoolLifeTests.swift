@@ -121,7 +121,7 @@ func becomes(_ condition: () -> Bool) async -> Bool {
     let deadline = ContinuousClock.now + .seconds(10)
     while !condition() {
         guard ContinuousClock.now < deadline else { return false }
-        await Task.yield()
+        try? await Task.sleep(for: .milliseconds(5))
     }
     return true
 }

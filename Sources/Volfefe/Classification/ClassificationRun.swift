@@ -113,7 +113,11 @@ public struct ClassificationRun: Sendable {
                         try await store.release(batches.flatMap { $0.items.map(\.contentID) }, run: run)
                         batches = []
                     }
-                    if running == 0, !stop.isRequested, try await pages.waitForOthers(stop, onWaiting) { continue }
+                    if running == 0, !stop.isRequested {
+                        // What is not committed is claimed: others may be waiting for it just as this run is for theirs.
+                        try await finished.commit()
+                        if try await pages.waitForOthers(stop, onWaiting) { continue }
+                    }
                     guard running > 0, let done = try await group.next() else { break }
                     running -= 1
                     for item in done {

@@ -42,6 +42,8 @@ struct Saving {
     private let run: Int64
     private let now = Date().milliseconds
     private let registered: [String: RegisteredVersion]
+    /// Whether there may be last words to replace: hardly ever, and looking for them cell by cell takes time.
+    private var hasDetails = true
     private var contents = 0
     private var succeeded = 0
     private var failed = 0
@@ -54,10 +56,9 @@ struct Saving {
 
     /// Stores results, gives back the run's claims on their contents, and counts them in the run.
     mutating func store(_ items: [ClassifiedText]) throws {
-        for item in items {
-            try store(item)
-            try release(item)
-        }
+        hasDetails = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM failure_details)") ?? true
+        for item in items { try store(item) }
+        try release(items)
         try countInRun()
     }
 
@@ -87,9 +88,10 @@ struct Saving {
         }
     }
 
-    private func release(_ item: ClassifiedText) throws {
-        try db.cachedStatement(sql: "DELETE FROM claims WHERE content_id = ? AND run_id = ?")
-            .execute(arguments: [item.contentID, run])
+    private func release(_ items: [ClassifiedText]) throws {
+        try db.cachedStatement(
+            sql: "DELETE FROM claims WHERE content_id IN (SELECT value FROM json_each(?)) AND run_id = ?"
+        ).execute(arguments: [jsonArray(items.map(\.contentID)), run])
     }
 
     private func countInRun() throws {
@@ -131,8 +133,9 @@ struct Saving {
     }
 
     /// Replaces the last words that belong to the outcome before, when that outcome has just been replaced.
-    private func keep(_ detail: String?, of item: ClassifiedText, _ versionID: Int64) throws {
-        guard db.changesCount > 0 else { return }
+    private mutating func keep(_ detail: String?, of item: ClassifiedText, _ versionID: Int64) throws {
+        guard hasDetails || detail != nil, db.changesCount > 0 else { return }
+        hasDetails = true
         try db.cachedStatement(sql: "DELETE FROM failure_details WHERE content_id = ? AND model_version_id = ?")
             .execute(arguments: [item.contentID, versionID])
         guard let detail, !detail.isEmpty else { return }

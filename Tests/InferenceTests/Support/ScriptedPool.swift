@@ -53,7 +53,7 @@ func areGone(_ processes: () -> Set<Int32>) async -> Bool {
     let deadline = ContinuousClock.now + .seconds(10)
     while !processes().isEmpty {
         guard ContinuousClock.now < deadline else { return false }
-        await Task.yield()
+        try? await Task.sleep(for: .milliseconds(5))
     }
     return true
 }

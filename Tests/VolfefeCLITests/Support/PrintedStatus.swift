@@ -48,7 +48,7 @@ extension Program {
     ///
     /// The condition gets the exit status and the supervisors.
     func status(
-        within limit: Duration = .seconds(60), until condition: (Int32, [PrintedStatus]) -> Bool
+        within limit: Duration = .seconds(30), until condition: (Int32, [PrintedStatus]) -> Bool
     ) async throws -> [PrintedStatus]? {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {

@@ -3,7 +3,7 @@ import Foundation
 extension Program {
     /// Where supervisors of this folder have their sockets.
     var runtimeFolder: URL { folder.appending(path: "run") }
-    /// The copy of the scripted worker that they launch.
+    /// The script that they launch: the scripted worker under another path, so that a test may remove it.
     var worker: URL { folder.appending(path: "worker.py") }
 
     func socket(of pid: Int32) -> String { runtimeFolder.appending(path: "\(pid).sock").path }
@@ -13,8 +13,8 @@ extension Program {
         _ settings: String = "", _ body: (Program) async throws -> Void
     ) async throws {
         try await inFreshFolder { program in
-            try FileManager.default.copyItem(
-                at: projectRoot.appending(path: "priv/ml/selftest/scripted_worker.py"), to: program.worker)
+            let script = projectRoot.appending(path: "priv/ml/selftest/scripted_worker.py").path
+            try program.write("worker.py", "import runpy\nrunpy.run_path(\"\(script)\", run_name=\"__main__\")\n")
             let models = ["a", "b"].map {
                 """
                   - {id: \($0), engine: scripted, source: none, version: "1.0", has_neutral: true, profiles: [scripted],
