@@ -17,6 +17,10 @@ struct SelftestCommand: AsyncParsableCommand {
               volfefe selftest --list                    what there is, without running it
               volfefe selftest --soak 1h                 mixed chaos, invariants checked
 
+            A soak sends waves of texts that crash, hold up or mislead their workers, kills
+            workers and supervisors, and checks after each wave that every text has every
+            model's row once but for those that must be set aside.
+
             Exit status: 0 when nothing failed (skipped rows say why), 1 otherwise.
             """)
 
@@ -35,8 +39,18 @@ struct SelftestCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "List the rows and run none.")
     var list = false
 
+    @Option(name: .long, help: "Mixed chaos for so long, such as 60s, 10m or 1h.")
+    var soak: SoakDuration?
+
+    @Option(name: .long, help: "Makes a soak choose as an earlier one did (default: by chance).")
+    var seed: UInt64?
+
     func validate() throws {
-        guard faults || list else { throw ValidationError("Give --faults or --soak DURATION (or --list).") }
+        guard faults || list || soak != nil else { throw ValidationError("Give --faults or --soak DURATION.") }
+        if soak != nil, faults || list || full || only != nil {
+            throw ValidationError("--soak and the rows of --faults exclude each other.")
+        }
+        if seed != nil, soak == nil { throw ValidationError("--seed is for --soak.") }
         _ = try chosen()
     }
 
@@ -52,13 +66,31 @@ struct SelftestCommand: AsyncParsableCommand {
                 installation: settings.installation,
                 python: try settings.installation.python(settings.configuration.python))
             Bench.removeOrphans()
-            let run = FaultRun(faults: faults, isFull: full, tools: tools)
             return try await Interruption.handling { interruption in
-                let rows = try await run.run(stop: interruption.stop)
-                try format.show(rows, human: FaultRun.table)
-                return interruption.exitStatus ?? (rows.contains { $0.verdict == .failed } ? .someFailed : .done)
+                let isWell =
+                    if let soak {
+                        try await run(soak, tools, interruption.stop)
+                    } else {
+                        try await run(faults, tools, interruption.stop)
+                    }
+                return interruption.exitStatus ?? (isWell ? .done : .someFailed)
             }
         }
+    }
+
+    private func run(_ faults: [Fault], _ tools: Bench.Tools, _ stop: StopRequest) async throws -> Bool {
+        let rows = try await FaultRun(faults: faults, isFull: full, tools: tools).run(stop: stop)
+        try format.show(rows, human: FaultRun.table)
+        return rows.allSatisfy { $0.verdict != .failed }
+    }
+
+    private func run(_ soak: SoakDuration, _ tools: Bench.Tools, _ stop: StopRequest) async throws -> Bool {
+        let seed = seed ?? UInt64.random(in: 1...999_999)
+        let tally = try await Soak(duration: soak.duration, workers: global.workers ?? 2, seed: seed, tools: tools)
+            .run(stop: stop)
+        if Terminal.talksToPerson { Terminal.write(Array("\r\u{1B}[K".utf8), to: 2) }
+        try format.show(tally) { $0.rendered }
+        return tally.violations.isEmpty
     }
 
     /// The rows of `--only`, or all.
@@ -72,5 +104,18 @@ struct SelftestCommand: AsyncParsableCommand {
             }
             return fault
         }
+    }
+}
+
+/// A time such as 60s, 10m or 1h.
+struct SoakDuration: ExpressibleByArgument {
+    let duration: Duration
+
+    init?(argument: String) {
+        let units = ["s": 1, "m": 60, "h": 3_600]
+        guard let unit = argument.last.flatMap({ units[String($0)] }), let count = Int(argument.dropLast()),
+            (1...1_000_000).contains(count)
+        else { return nil }
+        duration = .seconds(count * unit)
     }
 }

@@ -89,18 +89,18 @@ extension Bench {
         return found
     }
 
-    /// Everything in the database.
-    func report() async throws -> DatabaseReport {
-        try JSONDecoder().decode(DatabaseReport.self, from: Data(try await database("report").utf8))
+    /// Everything in the database, or in another one.
+    func report(_ path: String? = nil) async throws -> DatabaseReport {
+        try JSONDecoder().decode(DatabaseReport.self, from: Data(try await database("report", path: path).utf8))
     }
 
     /// Requires that every text has a prediction of every model exactly once, of its own, in a sound file, but for what
     /// is set aside: text name → code of the failure that all its models have, and single cells as text, model, code.
     @discardableResult
     func expectRows(
-        _ seen: inout Seen, texts: Int, setAside: [String: String] = [:], cells: [[String]] = []
+        _ seen: inout Seen, texts: Int, setAside: [String: String] = [:], cells: [[String]] = [], path: String? = nil
     ) async throws -> DatabaseReport {
-        let report = try await report()
+        let report = try await report(path)
         let expected = Set(
             cells + setAside.flatMap { name, code in Self.models.map { [name, $0, code] } })
         let failures = Set(report.failures)
