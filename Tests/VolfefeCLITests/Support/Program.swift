@@ -36,7 +36,8 @@ struct Program: Sendable {
             ? besideTests : projectRoot.appending(path: ".build/debug/volfefe").path
     }
 
-    private func launch(_ arguments: [String]) -> Configuration {
+    /// How the program is launched with these arguments.
+    func launch(_ arguments: [String]) -> Configuration {
         var variables: [Environment.Key: String?] = [
             "VOLFEFE_ROOT": projectRoot.path, "NO_COLOR": "1", "XDG_CONFIG_HOME": folder.path,
         ]
