@@ -28,6 +28,7 @@ struct StoredClassification {
         let begun = ContinuousClock.now
         if options.file == nil { try supervisor.requireDatabase() }
         let store = try supervisor.openStore()
+        try await store.interruptDeadRuns()
         let ingested = try await ingestFile(into: store)
         let selection = try ingested.map { Selection.contents($0.contentIDs) } ?? storedSelection()
         try await refuseChangedPins(store)

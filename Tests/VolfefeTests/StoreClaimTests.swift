@@ -108,6 +108,13 @@ import Testing
             _ = try await begin(store)
             #expect(try await store.run(killed)?.state == .interrupted)
             #expect(try await store.run(live)?.state == .running)
+            try await store.write { db in
+                try db.execute(
+                    sql: "UPDATE runs SET state = 'running', finished_at = NULL WHERE id = ?", arguments: [killed])
+            }
+            try await store.interruptDeadRuns()
+            #expect(try await store.run(killed)?.state == .interrupted)
+            #expect(try await store.run(live)?.state == .running)
         }
     }
 

@@ -75,6 +75,9 @@ private struct GoldenPost: Decodable {
                     [.init(contentID: content, textVersion: 1, results: .init(models: models, textInfo: nil))], run: run
                 )
             }
+            let work = WorkRequest(
+                models: records.map { ($0.modelID, $0.version) }, force: false, effort: try await store.effort(of: run))
+            #expect(try await store.claim(work, in: 1...9, page: 9).items.count == 1)
             for query in queries { #expect(try await rows(query.sql, in: store).count > 1, "no answer to \(query)") }
         }
     }

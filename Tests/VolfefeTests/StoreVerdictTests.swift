@@ -128,6 +128,28 @@ import Testing
         }
     }
 
+    @Test func `an answer of a version that was not asked for is a bad reply, and its siblings are kept`() async throws
+    {
+        try await withStore { store in
+            try await store.register([Records.finance, Records.general])
+            let run = try await store.anyRun()
+            let id = try await store.ingest(texts: ["a"])[0]
+            var strange = up
+            strange.modelVersion = "7.0"
+            let good = Prediction.of(Records.general, [0.25, 0.75])
+            let models: [String: ModelOutcome] = ["finance": .prediction(strange), "general": .prediction(good)]
+            try await store.save(
+                [.init(contentID: id, textVersion: 1, results: .init(models: models, textInfo: nil))], run: run)
+            let stored = try await store.classifications(id)
+            #expect(stored.map(\.modelID) == ["finance", "general"] && stored[1].outcome == .prediction(good))
+            guard case .failure(let failure) = stored[0].outcome else {
+                Issue.record("\(stored[0].outcome)")
+                return
+            }
+            #expect(failure.code == "bad_reply")
+        }
+    }
+
     @Test func aRunKeepsItsTotalsEvenIfItNeverEnds() async throws {
         try await withStore { store in
             try await store.register([Records.finance, Records.general])

@@ -35,9 +35,14 @@ struct Owners {
         return (live, total - live, living.compactMap { Owner($0)?.pid })
     }
 
+    /// Numbers of the runs that have no end although their owner is dead.
+    func dead() throws -> [Int64] {
+        try running("SELECT * FROM runs WHERE state = 'running'").filter { !$0.isAlive }.map(\.run)
+    }
+
     /// Ends the runs whose owners are dead, and gives back what they had claimed.
     func bury() throws {
-        let dead = try running("SELECT * FROM runs WHERE state = 'running'").filter { !$0.isAlive }.map(\.run)
+        let dead = try dead()
         if !dead.isEmpty { try bury(dead) }
     }
 

@@ -60,6 +60,12 @@ extension Store {
         }
     }
 
+    /// Marks runs whose owners are dead as interrupted, and gives back what they had claimed. Writes only where there are any.
+    public func interruptDeadRuns() async throws {
+        guard try await read({ db in try !Owners(in: db).dead().isEmpty }) else { return }
+        try await write { db in try Owners(in: db).bury() }
+    }
+
     /// Writes down what the workers are; `environment` is JSON.
     public func updateRun(_ run: Int64, environment: String) async throws {
         try await write { db in

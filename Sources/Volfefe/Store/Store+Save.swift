@@ -24,7 +24,7 @@ extension Store {
     ///
     /// Saving the same again changes nothing but times. A result on an older text never replaces one on a newer text, nor
     /// does a failure replace a prediction on the same text; a failure after a failure is the next attempt. A prediction
-    /// with impossible numbers becomes a failure `bad_reply`. Results of a content that is gone are dropped. Throws
+    /// with impossible numbers, or of an unknown version, becomes a failure `bad_reply`. Results of a content that is gone are dropped. Throws
     /// `notRegistered` for a model that `register` has never seen.
     public func save(_ items: [ClassifiedText], run: Int64) async throws {
         guard !items.isEmpty else { return }
@@ -76,16 +76,21 @@ struct Saving {
             switch outcome {
             case .failure(let failure): try store(failure, of: item, modelID)
             case .prediction(let prediction):
-                let version = try version(prediction.modelVersion, of: modelID)
                 do {
+                    let version = try version(prediction.modelVersion, of: modelID)
                     let row = try ClassificationRow(prediction, labels: version.labels)
                     try store(row, of: item, version.id)
                 } catch let error as ClassificationRow.Unstorable {
-                    let failure = ModelFailure(code: "bad_reply", message: "the answer is unusable: \(error.reason)")
-                    try store(failure, of: item, modelID)
+                    try store(badReply(error.reason), of: item, modelID)
+                } catch StoreError.notRegistered where registered[modelID] != nil {
+                    try store(badReply("it comes from a version that was not asked for"), of: item, modelID)
                 }
             }
         }
+    }
+
+    private func badReply(_ reason: String) -> ModelFailure {
+        .init(code: "bad_reply", message: "the answer is unusable: \(reason)")
     }
 
     private func release(_ items: [ClassifiedText]) throws {
