@@ -1,20 +1,17 @@
 /// How long things took: count, sum, greatest, and quantiles from buckets that grow by a quarter of an octave.
 ///
 /// A quantile is the upper bound of the bucket that it falls into, so it is at most 19 % too high, never too low.
-public struct Distribution: Codable, Sendable, Equatable {
+struct Distribution: Sendable {
     /// Observations, their sum and the greatest, in milliseconds.
-    public private(set) var count = 0
-    public private(set) var sumMs = 0.0
-    public private(set) var maxMs = 0.0
+    private(set) var count = 0
+    private(set) var sumMs = 0.0
+    private(set) var maxMs = 0.0
 
     /// Bucket i ends at 0.01 ms × 2^(i/4); the last one takes the rest (from about 3 hours on).
     private var buckets = [Int](repeating: 0, count: 120)
 
-    /// Creates an empty distribution.
-    public init() {}
-
     /// Counts one observation.
-    public mutating func record(_ duration: Duration) {
+    mutating func record(_ duration: Duration) {
         let ms = max(duration / .milliseconds(1), 0)
         count += 1
         sumMs += ms
@@ -25,7 +22,7 @@ public struct Distribution: Codable, Sendable, Equatable {
     }
 
     /// The value that a share `q` (0…1) of the observations does not exceed; nil without any.
-    public func quantile(_ q: Double) -> Double? {
+    func quantile(_ q: Double) -> Double? {
         guard count > 0 else { return nil }
         let rank = max(Int((q * Double(count)).rounded(.up)), 1)
         var seen = 0
@@ -44,31 +41,10 @@ public struct Distribution: Codable, Sendable, Equatable {
 
     private static func bound(_ index: Int) -> Double { bounds[index] }
 
-    enum CodingKeys: String, CodingKey {
-        case count
-        case sumMs = "sum_ms"
-        case maxMs = "max_ms"
-        case p50Ms = "p50_ms"
-        case p95Ms = "p95_ms"
-        case p99Ms = "p99_ms"
-    }
-
-    /// Reads what `encode` writes; the quantiles cannot be asked again.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        count = try container.decode(Int.self, forKey: .count)
-        sumMs = try container.decode(Double.self, forKey: .sumMs)
-        maxMs = try container.decode(Double.self, forKey: .maxMs)
-    }
-
-    /// Writes the sums and three quantiles.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(count, forKey: .count)
-        try container.encode(sumMs, forKey: .sumMs)
-        try container.encode(maxMs, forKey: .maxMs)
-        try container.encodeIfPresent(quantile(0.5), forKey: .p50Ms)
-        try container.encodeIfPresent(quantile(0.95), forKey: .p95Ms)
-        try container.encodeIfPresent(quantile(0.99), forKey: .p99Ms)
+    /// What there is to tell about it.
+    var times: Times {
+        Times(
+            count: count, sumMs: sumMs, maxMs: maxMs, p50Ms: quantile(0.5), p95Ms: quantile(0.95), p99Ms: quantile(0.99)
+        )
     }
 }

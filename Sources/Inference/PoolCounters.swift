@@ -22,9 +22,9 @@ public struct PoolCounts: Codable, Sendable, Equatable {
     /// Why workers that had been ready ended, or left their slot → how many.
     public var restarts: [String: Int] = [:]
     /// From a request's arrival to its worker; from there to its answer; from launch to ready.
-    public var queueTime = Distribution()
-    public var latency = Distribution()
-    public var startTime = Distribution()
+    public var queueTime = Times()
+    public var latency = Times()
+    public var startTime = Times()
     /// Lines of workers' stderr that were not passed on, because there were too many.
     public var droppedLogLines = 0
     /// Lines on a worker's stdout that were no message.
@@ -46,11 +46,41 @@ public struct PoolCounts: Codable, Sendable, Equatable {
 
 /// The counts of one pool, shared by its workers.
 final class PoolCounters: Sendable {
-    private let counts = Mutex(PoolCounts())
+    private struct State {
+        var counts = PoolCounts()
+        var queueTime = Distribution()
+        var latency = Distribution()
+        var startTime = Distribution()
+    }
 
-    var current: PoolCounts { counts.withLock { $0 } }
+    private let state = Mutex(State())
+
+    var current: PoolCounts {
+        state.withLock { state in
+            var counts = state.counts
+            counts.queueTime = state.queueTime.times
+            counts.latency = state.latency.times
+            counts.startTime = state.startTime.times
+            return counts
+        }
+    }
 
     func change(_ body: (inout PoolCounts) -> Void) {
-        counts.withLock { body(&$0) }
+        state.withLock { body(&$0.counts) }
+    }
+
+    /// A worker has become ready, so long after its launch.
+    func started(after time: Duration) {
+        state.withLock { $0.startTime.record(time) }
+    }
+
+    /// A request has been answered, after so much waiting and so much work.
+    func answered(texts: Int, queueTime: Duration, latency: Duration) {
+        state.withLock { state in
+            state.counts.requests += 1
+            state.counts.texts += texts
+            state.queueTime.record(queueTime)
+            state.latency.record(latency)
+        }
     }
 }

@@ -36,12 +36,10 @@ extension WorkerPool {
         let results = try await connection.classify(
             line, id: id, texts: texts.count, models: submission.models, isFirst: number == 1)
         let ended = ContinuousClock.now
-        counters.change { counts in
-            guard !submission.isProbe else { return counts.probes += 1 }
-            counts.requests += 1
-            counts.texts += texts.count
-            counts.queueTime.record(begun - part.since)
-            counts.latency.record(ended - begun)
+        if submission.isProbe {
+            counters.change { $0.probes += 1 }
+        } else {
+            counters.answered(texts: texts.count, queueTime: begun - part.since, latency: ended - begun)
         }
         let memory = core.withLock({ $0.roster.members[generation]?.pid }).flatMap(ProcessMemory.resident)
         act { core in

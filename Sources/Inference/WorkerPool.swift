@@ -198,7 +198,7 @@ public final class WorkerPool: Sendable {
             giveUp(InferenceError.mixedRevisions(model: model, first: first, second: second))
             throw WorkerFault.protocolViolation("other weights than its sibling")
         }
-        counters.change { $0.startTime.record(.now - begun) }
+        counters.started(after: .now - begun)
         act { core in
             core.health.ready(ready, at: .now)
             return core.roster.ready(

@@ -37,7 +37,7 @@ struct StatusCommand: AsyncParsableCommand {
             if watch { return try await StatusWatch(folder: folder, pid: pid, showsJSON: format.json).run() }
             let survey = try Survey.take(in: folder, pid: pid)
             if format.json {
-                Terminal.show(survey.json)
+                Terminal.show(try JSON.line(survey.reports))
             } else if !survey.reports.isEmpty {
                 Terminal.show(survey.rendered())
             }

@@ -27,7 +27,7 @@ struct WorkersCommand: AsyncParsableCommand {
                 let survey = try Survey.take(in: folder, pid: pid)
                 if format.json || !survey.reports.isEmpty {
                     let lines = survey.reports.flatMap { report in
-                        report.status.pool.workers.map { WorkerLine(supervisor: report.status.pid, worker: $0) }
+                        report.pool.workers.map { WorkerLine(supervisor: report.pid, worker: $0) }
                     }
                     try format.show(lines) { _ in WorkersTable(survey.reports).rendered() }
                 }
@@ -68,7 +68,7 @@ struct WorkersCommand: AsyncParsableCommand {
                 guard !survey.reports.isEmpty else { return .noWorker }
                 let reset = WorkersReset(
                     client: ControlClient(folder: folder), rolling: rolling, patience: configuration.startTimeout)
-                return try await reset.run(survey.reports.map(\.status)) ? .done : .someFailed
+                return try await reset.run(survey.reports) ? .done : .someFailed
             }
         }
     }

@@ -19,7 +19,7 @@ struct StatusWatch {
         var next = ContinuousClock.now
         var isFirst = true
         while !survey.isEmpty {
-            guard show(survey, isFirst: isFirst) else { return .done }
+            guard try show(survey, isFirst: isFirst) else { return .done }
             isFirst = false
             next += .seconds(1)
             try await Task.sleep(until: next)
@@ -29,8 +29,8 @@ struct StatusWatch {
         return .done
     }
 
-    private func show(_ survey: Survey, isFirst: Bool) -> Bool {
-        if showsJSON { return Terminal.show(survey.json) }
+    private func show(_ survey: Survey, isFirst: Bool) throws -> Bool {
+        if showsJSON { return Terminal.show(try JSON.line(survey.reports)) }
         guard Terminal.showsToPerson else { return Terminal.show((isFirst ? "" : "\n") + survey.rendered()) }
         // Home, each line cleared to its end, then everything below: nothing flickers.
         let silent = survey.silent.map { Style.red("● \($0) does not answer") }

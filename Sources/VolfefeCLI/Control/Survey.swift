@@ -5,7 +5,7 @@ import Synchronization
 
 /// All running supervisors of this user at one moment.
 struct Survey: Sendable {
-    let reports: [SupervisorReport]
+    let reports: [SupervisorStatus]
     /// Process ids of those that listen and do not answer.
     let silent: [Int32]
 
@@ -24,12 +24,12 @@ struct Survey: Sendable {
             let outcome = client.send(ControlRequest(command: .status), to: pids[index])
             outcomes.withLock { $0[pids[index]] = outcome }
         }
-        var reports: [SupervisorReport] = []
+        var reports: [SupervisorStatus] = []
         var silent: [Int32] = []
         for (pid, outcome) in outcomes.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
             switch outcome {
             case .reply(let reply):
-                if let report = try? SupervisorReport(reply: reply) {
+                if let report = try? JSONDecoder().decode(SupervisorStatus.self, from: Data(reply)) {
                     reports.append(report)
                 } else {
                     silent.append(pid)
@@ -45,7 +45,7 @@ struct Survey: Sendable {
 
     /// 0 when all are ready, 1 when one is degraded or draining, 69 when one is unready or silent, or none is running.
     var exitStatus: ExitStatus {
-        let states = Set(reports.map(\.status.pool.state))
+        let states = Set(reports.map(\.pool.state))
         if reports.isEmpty || !silent.isEmpty || states.contains(.unready) { return .noWorker }
         return states == [.ready] ? .done : .someFailed
     }
@@ -63,9 +63,6 @@ struct Survey: Sendable {
                 ?? "volfefe: no supervisor is running; commands that run models start one, for example: "
                 + "volfefe classify --all")
     }
-
-    /// The array that `--json` prints, as the supervisors wrote its elements.
-    var json: String { "[" + reports.map(\.json).joined(separator: ",") + "]" }
 
     /// What a person reads.
     func rendered() -> String { reports.map(\.rendered).joined(separator: "\n\n") }

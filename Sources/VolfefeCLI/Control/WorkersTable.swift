@@ -13,9 +13,9 @@ struct WorkersTable {
     }
 
     /// Of all pools.
-    init(_ reports: [SupervisorReport]) {
+    init(_ reports: [SupervisorStatus]) {
         self.init(namesSupervisor: true)
-        for report in reports { report.status.pool.workers.forEach { add($0, of: report.status.pid) } }
+        for report in reports { report.pool.workers.forEach { add($0, of: report.pid) } }
     }
 
     private init(namesSupervisor: Bool) {

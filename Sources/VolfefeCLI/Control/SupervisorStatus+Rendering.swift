@@ -1,10 +1,9 @@
 import Foundation
 import Inference
 
-extension SupervisorReport {
+extension SupervisorStatus {
     /// Headline, what speaks against it, workers, models, times and counts.
     var rendered: String {
-        let pool = status.pool
         var parts = [([headline, place] + pool.reasons.map { "  " + Style.yellow("! \($0)") }).joined(separator: "\n")]
         parts.append(
             pool.workers.isEmpty ? "  " + Style.dim("no worker") : WorkersTable(pool.workers).rendered(indent: "  "))
@@ -15,15 +14,14 @@ extension SupervisorReport {
     }
 
     private var headline: String {
-        let state = status.pool.state
+        let state = pool.state
         let mark = state.style("● \(state.rawValue)")
-        return "\(mark)  \(Style.bold(status.command))  pid \(status.pid), up \(status.uptimeMs.asTime)"
+        return "\(mark)  \(Style.bold(command))  pid \(pid), up \(uptimeMs.asTime)"
     }
 
     private var place: String {
-        let pool = status.pool
         let bounds = pool.minWorkers == pool.maxWorkers ? "\(pool.maxWorkers)" : "\(pool.minWorkers)…\(pool.maxWorkers)"
-        return "  volfefe \(status.version), database \(status.database), \(bounds) workers, "
+        return "  volfefe \(version), database \(database), \(bounds) workers, "
             + "queue: \(pool.waiting.grouped) waiting, \(pool.running.grouped) running"
     }
 
@@ -31,7 +29,7 @@ extension SupervisorReport {
         var table = Table(
             ("model", .left), ("version", .left), ("revision", .left), ("last forward", .right), ("first ms", .right),
             ("second ms", .right), ("predictions", .right), ("failures", .right))
-        for model in status.pool.models {
+        for model in pool.models {
             table.add(
                 model.id, model.version, model.revision?.shortRevision ?? Style.red(model.missing ?? "not loaded"),
                 model.lastForwardAgeMs.map { "\($0.asTime) ago" } ?? "never", model.firstCallMs?.digits(1) ?? "–",
@@ -43,16 +41,19 @@ extension SupervisorReport {
     private var times: String {
         var table = Table(
             ("time, ms", .left), ("count", .right), ("p50", .right), ("p95", .right), ("p99", .right), ("max", .right))
-        for (name, times) in [("queue time", queueTime), ("latency", latency), ("start", startTime)] {
+        for (name, times) in [
+            ("queue time", pool.counters.queueTime), ("latency", pool.counters.latency),
+            ("start", pool.counters.startTime),
+        ] {
             table.add(
-                name, times.count.grouped, times.p50_ms?.digits(1) ?? "–", times.p95_ms?.digits(1) ?? "–",
-                times.p99_ms?.digits(1) ?? "–", times.count > 0 ? times.max_ms.digits(1) : "–")
+                name, times.count.grouped, times.p50Ms?.digits(1) ?? "–", times.p95Ms?.digits(1) ?? "–",
+                times.p99Ms?.digits(1) ?? "–", times.count > 0 ? times.maxMs.digits(1) : "–")
         }
         return table.rendered(indent: "  ")
     }
 
     private var counts: String {
-        let counts = status.pool.counters
+        let counts = pool.counters
         func row(_ cells: [(String, Int)]) -> String {
             "  " + cells.map { "\($0.0) \($0.1.grouped)" }.joined(separator: " · ")
         }
