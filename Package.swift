@@ -44,6 +44,15 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
+        // Not a product: `scripts/bench pool` builds and runs it.
+        .executableTarget(
+            name: "PoolBenchmark",
+            dependencies: [
+                "Inference", "Volfefe", .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            path: "benchmarks/pool",
+            exclude: ["echo_worker.py", "plain_loop.py"]
+        ),
         .testTarget(
             name: "InferenceTests",
             dependencies: ["Inference"]

@@ -101,6 +101,8 @@ import Testing
             let ended = try await program.live("classify", "--lines") { run in
                 #expect(try await run.ask("good") != nil)
                 try await run.write("#hang")
+                // Not before it is at work: what has not been read yet is not begun any more.
+                _ = try await program.status { _, all in all.first?.pool.running == 1 }
                 try run.send(.terminate)
                 let draining = try await program.status { status, all in
                     status == 1 && all.map(\.pool.state) == ["draining"]

@@ -50,18 +50,20 @@ struct WorkersReset {
     }
 }
 
-/// How far the replacement of a pool's workers has come.
+/// How far the replacement of a pool's workers has come, slot by slot.
 struct ResetProgress {
-    /// New workers that serve.
+    /// Slots in which nobody but a new worker is, and it serves.
     let renewed: Int
-    /// Workers of before the reset, new ones that do not serve yet, and empty slots that will be filled.
+    /// The other slots that are in use.
     let left: Int
 
     /// `generation` is that of the newest worker before the reset.
     init(_ pool: PoolSnapshot, newerThan generation: Int) {
-        let filled = pool.workers.filter { $0.state != .vacant }
-        renewed = filled.count { ($0.generation ?? 0) > generation && ($0.state == .idle || $0.state == .busy) }
-        left = filled.count - renewed
+        let slots = Dictionary(grouping: pool.workers.filter { $0.state != .vacant }, by: \.slot)
+        renewed = slots.values.count { workers in
+            workers.allSatisfy { ($0.generation ?? 0) > generation && ($0.state == .idle || $0.state == .busy) }
+        }
+        left = slots.count - renewed
     }
 
     var isComplete: Bool { renewed > 0 && left == 0 }

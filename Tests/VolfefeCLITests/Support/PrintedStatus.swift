@@ -26,6 +26,7 @@ struct PrintedStatus: Decodable {
             let latency, queue_time: Times
         }
         let state: String
+        let running: Int
         let reasons: [String]
         let workers: [Worker]
         let models: [Model]

@@ -1,0 +1,28 @@
+import Foundation
+import Inference
+
+/// What the pool costs: overhead per text, detection of a death, restarts. `scripts/bench pool` runs it; README.md says
+/// how it measures.
+///
+/// Arguments: the project's folder, and optionally how many restarts.
+@main
+struct PoolBenchmark {
+    static func main() async throws {
+        guard CommandLine.arguments.count > 1 else {
+            print("usage: PoolBenchmark ROOT [RESTARTS]; scripts/bench pool gives both")
+            exit(64)
+        }
+        signal(SIGPIPE, SIG_IGN)
+        let setup = Setup(root: CommandLine.arguments[1])
+        let restarts = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 10_000 : 10_000
+        show(Setup.machine)
+        show("\n" + (try await Overhead(setup: setup).run()))
+        show("\n" + (try await Detection(setup: setup).run()))
+        show("\n" + (try await Restarts(count: restarts).run()))
+    }
+
+    /// Prints at once, also into a pipe.
+    private static func show(_ text: String) {
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    }
+}
