@@ -6,7 +6,7 @@ import Foundation
     import Darwin
 #endif
 
-/// A control group of the kernel with a limit on memory; who joins it and takes more is killed.
+/// A control group of the kernel: a limit that holds for everyone who joins it.
 struct ControlGroup: Sendable {
     /// Why there is none on this machine.
     struct Unavailable: Error, CustomStringConvertible {
@@ -16,30 +16,46 @@ struct ControlGroup: Sendable {
     /// Its folder.
     let path: String
 
-    /// Makes a group of version 1 or 2. Throws `Unavailable` where that needs rights this process does not have.
-    init(megabytes: Int) throws {
-        let (first, second) = ("/sys/fs/cgroup/memory", "/sys/fs/cgroup")
-        let isFirst = access(first + "/memory.limit_in_bytes", F_OK) == 0
-        path = "\(isFirst ? first : second)/volfefe-selftest-\(getpid())"
-        guard mkdir(path, 0o755) == 0 else {
-            throw Unavailable(description: "no control group can be made here (\(String(cString: strerror(errno))))")
-        }
-        let limits =
-            isFirst
-            ? ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"] : ["memory.max", "memory.swap.max"]
-        let bytes = [megabytes << 20, isFirst ? megabytes << 20 : 0]
-        guard write(limits[0], "\(bytes[0])") else {
-            rmdir(path)
+    /// A group whose members are killed when they take more memory together. Throws `Unavailable`.
+    static func memory(megabytes: Int) throws -> ControlGroup {
+        let group = try ControlGroup(controller: "memory")
+        let bytes = "\(megabytes << 20)"
+        guard group.set("memory.limit_in_bytes", bytes) || group.set("memory.max", bytes) else {
+            group.remove()
             throw Unavailable(description: "control groups cannot limit memory here")
         }
         // Where swap is not counted there usually is none.
-        _ = write(limits[1], "\(bytes[1])")
+        _ = group.set("memory.memsw.limit_in_bytes", bytes) || group.set("memory.swap.max", "0")
+        return group
+    }
+
+    /// A group that can be forbidden to start anything more. Throws `Unavailable`.
+    static func processes() throws -> ControlGroup {
+        let group = try ControlGroup(controller: "pids")
+        guard group.set("pids.max", "max") else {
+            group.remove()
+            throw Unavailable(description: "control groups cannot limit processes here")
+        }
+        return group
+    }
+
+    /// From now on nobody in it may start a process or a thread.
+    func forbidMore() -> Bool { set("pids.max", "1") }
+
+    /// Makes a group of version 1 or 2. Throws `Unavailable` where that needs rights this process does not have.
+    private init(controller: String) throws {
+        let first = "/sys/fs/cgroup/\(controller)"
+        let parent = access(first + "/tasks", F_OK) == 0 ? first : "/sys/fs/cgroup"
+        path = "\(parent)/volfefe-selftest-\(getpid())"
+        guard mkdir(path, 0o755) == 0 else {
+            throw Unavailable(description: "no control group can be made here (\(String(cString: strerror(errno))))")
+        }
     }
 
     /// Removes it; its processes have to be gone.
     func remove() { rmdir(path) }
 
-    private func write(_ file: String, _ text: String) -> Bool {
+    private func set(_ file: String, _ text: String) -> Bool {
         let descriptor = open("\(path)/\(file)", O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

@@ -1,5 +1,11 @@
 import Foundation
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Workers that cannot be launched, or have to be launched again and again.
 extension Fault {
     static let launches: [Fault] = [
@@ -60,50 +66,76 @@ extension Fault {
             return seen
         },
         Fault(
-            id: "R31", injected: "no file descriptors, no processes left to launch with",
+            id: "R31", injected: "no file descriptors or processes left, from the start and in the middle of a run",
             required: "a typed error within 30 s, never a crash"
         ) { bench in
             var seen = Seen()
-            try await bench.ingest(bench.texts(8))
+            try bench.configure([
+                "workers": "1", "workers_min": "1", "start_timeout": "2s", "restart_limit": "3", "batch_size": "1",
+            ])
+            try await bench.ingest(bench.texts(100))
             var statuses: [String] = []
-            func limited(_ conditions: [String], _ name: String) async throws {
-                let ended = try await bench.run(
-                    Launch(arguments: ["classify", "--all", "--force"], conditions: conditions, limit: .seconds(60)))
-                let typed: [Int32] = [0, 66, 69, 70, 74, 75, 78]
-                seen.require(typed.contains(ended.status), "\(name): \(ended.ending)")
-                seen.require(ended.seconds < 30, "\(name): \(ended.seconds.digits(0)) s")
-                statuses.append("\(name) → \(ended.status)")
-            }
+            let typed: [Int32] = [0, 66, 69, 70, 74, 75, 78]
             for files in bench.isFull ? Array(4...48) : [6, 10, 14, 18, 24, 40] {
-                try await limited(["--limit", "nofile=\(files)"], "\(files) files")
+                let ended = try await bench.run(
+                    Launch(
+                        arguments: ["classify", "--limit", "4", "--force"], conditions: ["--limit", "nofile=\(files)"],
+                        limit: .seconds(30)))
+                seen.require(typed.contains(ended.status), "\(files) files: \(ended.ending)")
+                statuses.append("\(files) files → \(ended.status)")
             }
-            if try await bench.mayRunAsNobody() {
-                for processes in [1, 8] {
-                    try await limited(
-                        ["--limit", "nproc=\(processes)", "--user", Bench.nobody], "\(processes) processes")
+            let starved = try await bench.starve(conditions: []) { running in
+                let open = Proc.descriptors(running.pid).count
+                try await bench.limit(running, "NOFILE", to: open)
+            }
+            seen.require(starved.status == 69, "no more files in the middle: \(starved.ending)")
+            statuses.append("no more files → \(starved.status)")
+            do {
+                // Root has no limit on processes, but its control groups have.
+                let group = getuid() == 0 ? try ControlGroup.processes() : nil
+                let lonely = try await bench.starve(conditions: group.map { ["--cgroup", $0.path] } ?? []) { running in
+                    if let group {
+                        _ = group.forbidMore()
+                    } else {
+                        try await bench.limit(running, "NPROC", to: 1)
+                    }
                 }
-            } else {
-                seen.skip("nobody may not run this program here, and root has no limit on processes")
+                seen.require(lonely.status == 69, "no more processes in the middle: \(lonely.ending)")
+                statuses.append("no more processes → \(lonely.status)")
+                try await bench.expectNoProcess(&seen)
+                group?.remove()
+            } catch let reason as ControlGroup.Unavailable {
+                seen.skip(reason.description)
             }
             seen.note(statuses.joined(separator: ", "))
-            try await bench.expectNoProcess(&seen)
             return seen
         },
     ]
 }
 
 extension Bench {
-    static let nobody = "65534"
+    /// Runs the program; once a worker serves, `limit` takes something away, and the worker is killed.
+    fileprivate func starve(
+        conditions: [String], _ limit: @escaping @Sendable (Running) async throws -> Void
+    ) async throws -> Ended {
+        let begun = Proc.now
+        let launch = Launch(
+            arguments: ["classify", "--all", "--force"], flags: "--delay-ms 50", conditions: conditions,
+            limit: .seconds(30))
+        return try await run(launch) { running in
+            let worker = try await event { $0.word == "served" && Double($0.time) / 1e9 > begun }.pid
+            try await limit(running)
+            kill(worker, SIGKILL)
+        }.0
+    }
 
-    /// Opens the bench to another user; false when that one cannot even say the version.
-    func mayRunAsNobody() async throws -> Bool {
-        let files = FileManager.default
-        try files.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder)
-        for name in try files.contentsOfDirectory(atPath: folder) {
-            try files.setAttributes([.posixPermissions: 0o777], ofItemAtPath: path(name))
+    /// Changes a limit of a program that runs.
+    fileprivate func limit(_ running: Running, _ name: String, to number: Int) async throws {
+        let script =
+            "import resource; resource.prlimit(\(running.pid), resource.RLIMIT_\(name), (\(number), \(number)))"
+        let ended = try await run(Launch(arguments: ["-c", script], program: try interpreter()))
+        guard ended.status == 0 else {
+            throw CommandError(.internalError, "the limit could not be set (\(ended.ending)).")
         }
-        let ended = try await run(
-            Launch(arguments: ["classify", "--all", "--force"], conditions: ["--user", Self.nobody]))
-        return ended.status == 0
     }
 }

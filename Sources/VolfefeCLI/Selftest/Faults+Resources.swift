@@ -16,7 +16,7 @@ extension Fault {
             var seen = Seen()
             let group: ControlGroup
             do {
-                group = try ControlGroup(megabytes: 96)
+                group = try .memory(megabytes: 96)
             } catch let reason as ControlGroup.Unavailable {
                 seen.skip(reason.description)
                 return seen
@@ -44,7 +44,7 @@ extension Fault {
             try bench.configure(one.merging(["memory_soft_mb": "100", "memory_hard_mb": "1000"]) { $1 })
             let leaks = (1...30).map { ("t\($0)", "#leak20") }
             try await bench.ingest(bench.texts(30, Dictionary(uniqueKeysWithValues: leaks)))
-            let (soft, softPeak) = try await bench.classify(flags: "--delay-ms 20") { try await peak(ofWorkersOf: $0) }
+            let (soft, softPeak) = try await bench.classify(flags: "--delay-ms 80") { try await peak(ofWorkersOf: $0) }
             seen.expect(soft, status: 0)
             try await bench.expectRows(&seen, texts: 30)
             seen.expectOnce(bench.events())

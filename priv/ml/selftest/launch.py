@@ -2,9 +2,9 @@
 
 The program takes this process's place, so its pid stays; it dies with the process that launched it.
 --limit NAME=N   a resource limit, as RLIMIT_NAME
---user UID       another user
 --no-network     a network namespace without a network
 --close N        a closed descriptor
+--cgroup FOLDER  a control group
 """
 
 import ctypes
@@ -39,15 +39,14 @@ def main() -> None:
         argument = options.pop(0)
         if name == "--limit":
             limit(argument)
-        elif name == "--user":
-            os.setgroups([])
-            os.setresgid(int(argument), int(argument), int(argument))
-            os.setresuid(int(argument), int(argument), int(argument))
+        elif name == "--cgroup":
+            group = os.open(f"{argument}/cgroup.procs", os.O_WRONLY)
+            os.write(group, b"0")
+            os.close(group)
         elif name == "--close":
             closed.append(int(argument))
         else:
             sys.exit(f"launch.py: unknown option {name}")
-    # After a change of user, which would clear it.
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     # Python ignores it; the program shall begin as a shell would start it.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
