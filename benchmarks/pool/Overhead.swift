@@ -71,7 +71,7 @@ struct Overhead {
         let start = WorkerStart(threads: 1, cacheDirectory: "/tmp", models: Setup.models)
         let line = String(decoding: try JSONEncoder().encode(start), as: UTF8.self)
         let result = try await Subprocess.run(
-            .name("python3"),
+            .path(.init(setup.python)),
             arguments: .init(
                 [setup.root + "/benchmarks/pool/plain_loop.py", line, "\(batches)", "\(size)"] + setup.workerCommand),
             output: .string(limit: 1 << 20), error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))

@@ -4,6 +4,7 @@ import Inference
 /// What the parts of the benchmark share: models, workers, the machine.
 struct Setup: Sendable {
     let root: String
+    let python: String
 
     /// As many models as volfefe ships.
     static let models = ["a", "b", "c", "d"].map { id in
@@ -15,7 +16,7 @@ struct Setup: Sendable {
     static var modelIDs: [String] { models.map(\.id) }
 
     /// `-S -E`: no site packages, so that a restart is not mostly Python's own start.
-    var workerCommand: [String] { ["python3", "-S", "-E", root + "/benchmarks/pool/echo_worker.py"] }
+    var workerCommand: [String] { [python, "-S", "-E", root + "/benchmarks/pool/echo_worker.py"] }
 
     /// A pool of `workers` such processes that never gives up and never pauses.
     static func pool(_ command: [String], workers: Int) -> WorkerPoolConfiguration {
