@@ -14,16 +14,19 @@ public struct PoolCounts: Codable, Sendable, Equatable {
     public var bisections = 0
     /// Texts set aside because they killed their worker repeatedly.
     public var poisoned = 0
-    /// Requests and texts that were answered, the pool's own probes apart.
+    /// Requests that were answered, the pool's own probes apart.
     public var requests = 0
+    /// Texts in them.
     public var texts = 0
     /// Probes: texts that the pool gave to idle workers to see that they answer.
     public var probes = 0
     /// Why workers that had been ready ended, or left their slot → how many.
     public var restarts: [String: Int] = [:]
-    /// From a request's arrival to its worker; from there to its answer; from launch to ready.
+    /// From a request's arrival to its worker.
     public var queueTime = Times()
+    /// From there to its answer.
     public var latency = Times()
+    /// From a worker's launch to ready.
     public var startTime = Times()
     /// Lines of workers' stderr that were not passed on, because there were too many.
     public var droppedLogLines = 0

@@ -32,8 +32,9 @@ public struct PoolSnapshot: Codable, Sendable, Equatable {
         public var pid: Int32?
         /// Models that it has loaded.
         public var models: [String] = []
-        /// Requests and texts that this process has answered.
+        /// Requests that this process has answered.
         public var requests = 0
+        /// Texts in them.
         public var texts = 0
         /// Why earlier processes of this slot ended → how many.
         public var restarts: [String: Int] = [:]
@@ -41,8 +42,9 @@ public struct PoolSnapshot: Codable, Sendable, Equatable {
         public var lastEnding: String?
         /// Resident memory of its whole process group in bytes; nil before it was measured.
         public var memoryBytes: UInt64?
-        /// Milliseconds since its launch, and since its last answer.
+        /// Milliseconds since its launch.
         public var ageMs: Double?
+        /// Milliseconds since its last answer, while it is idle.
         public var idleMs: Double?
         /// Milliseconds that its last request took.
         public var lastLatencyMs: Double?
@@ -65,21 +67,25 @@ public struct PoolSnapshot: Codable, Sendable, Equatable {
 
     /// One enabled model.
     public struct Model: Codable, Sendable, Equatable {
-        /// Model id and version label.
+        /// Model id.
         public var id: String
+        /// Version label.
         public var version: String
         /// `sha256:…` of the weights in memory; nil while no worker is ready, or when it could not be loaded.
         public var revision: String?
         /// Why it could not be loaded, where the pool runs without it.
         public var missing: String?
-        /// Unix seconds of its last real forward pass, and milliseconds since then.
+        /// Unix seconds of its last real forward pass.
         public var lastForwardAt: Double?
+        /// Milliseconds since then.
         public var lastForwardAgeMs: Double?
-        /// The two warm-up calls of the first worker.
+        /// The first warm-up call of the first worker.
         public var firstCallMs: Double?
+        /// The second one.
         public var secondCallMs: Double?
-        /// Predictions and failures that workers have answered.
+        /// Predictions that workers have answered.
         public var predictions = 0
+        /// Failures that they have answered.
         public var failures = 0
 
         /// Creates a model that nobody has loaded yet.
@@ -97,16 +103,21 @@ public struct PoolSnapshot: Codable, Sendable, Equatable {
         }
     }
 
-    /// Whether the pool can be relied on, and what speaks against it.
+    /// Whether the pool can be relied on.
     public var state: State
+    /// What speaks against it.
     public var reasons: [String]
-    /// Bounds on the number of workers.
+    /// Workers that are kept.
     public var minWorkers: Int
+    /// Workers at most.
     public var maxWorkers: Int
-    /// Requests that wait for a worker, and those that one is working on.
+    /// Requests that wait for a worker.
     public var waiting: Int
+    /// Requests that one is working on.
     public var running: Int
+    /// Every slot, twice where a successor is on its way.
     public var workers: [Worker]
+    /// Every enabled model.
     public var models: [Model]
     /// Everything that was counted since the pool opened.
     public var counters: PoolCounts

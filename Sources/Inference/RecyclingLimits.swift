@@ -1,7 +1,8 @@
 /// When a worker that works is replaced all the same. Nil: never.
 public struct RecyclingLimits: Sendable, Equatable {
-    /// Requests that it may answer, and age that it may reach; each ± 10 %, so that workers do not all go at once.
+    /// Requests that it may answer, ± 10 %, so that workers do not all go at once.
     public var requests: Int?
+    /// Age that it may reach, ± 10 % too.
     public var age: Duration?
     /// Time without work after which a worker beyond the smallest number leaves.
     public var idleAge: Duration?

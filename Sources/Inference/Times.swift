@@ -2,8 +2,9 @@
 public struct Times: Codable, Sendable, Equatable {
     /// Observations.
     public var count = 0
-    /// Their sum, and the greatest.
+    /// Their sum.
     public var sumMs = 0.0
+    /// The greatest.
     public var maxMs = 0.0
     /// Median and upper quantiles.
     public var p50Ms, p95Ms, p99Ms: Double?

@@ -31,6 +31,10 @@ struct Worker: Sendable {
         onLost: @escaping @Sendable () -> Void
     ) async -> WorkerEnding {
         let tail = StderrTail()
+        // Checked here because a launch that runs out of them midway is not survived by the library.
+        if let shortage = Descriptors.shortage(others: configuration.workers.upperBound - 1) {
+            return WorkerEnding(fault: .unlaunchable(shortage), exit: "", stderrTail: [], wasReady: false)
+        }
         do {
             let outcome = try await run(launchConfiguration, input: .inputWriter, output: .sequence, error: .sequence) {
                 execution in

@@ -36,8 +36,9 @@ public struct WorkerPoolConfiguration: Sendable {
     public var healthWindow: Duration
     /// Whether workers may serve without models that cannot be loaded.
     public var degraded: Bool
-    /// Bytes that a further worker may need, and a measure of what is left for it.
+    /// Bytes that a further worker may need.
     public var memoryPerWorker: UInt64
+    /// Bytes that are left for it.
     public var availableMemory: @Sendable () -> UInt64
 
     /// Creates a configuration.

@@ -4,6 +4,8 @@ public enum VolfefeError: Error, Sendable, CustomStringConvertible {
     case configuration([String])
     /// A file that must be there is not, or cannot be read.
     case notFound(String)
+    /// The program that workers are made of is not there.
+    case noInterpreter(String)
     /// Input that cannot be used at all.
     case badInput(String)
     /// Reading or writing failed.
@@ -13,7 +15,8 @@ public enum VolfefeError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .configuration(let problems): problems.joined(separator: "\n")
-        case .notFound(let sentence), .badInput(let sentence), .inputOutput(let sentence): sentence
+        case .notFound(let sentence), .noInterpreter(let sentence), .badInput(let sentence), .inputOutput(let sentence):
+            sentence
         }
     }
 
@@ -22,6 +25,7 @@ public enum VolfefeError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .configuration: 78
         case .notFound: 66
+        case .noInterpreter: 69
         case .badInput: 65
         case .inputOutput: 74
         }

@@ -12,10 +12,12 @@ final class LineFeed: Sendable {
 
     private let batches: AsyncThrowingStream<[Item], any Error>
     private let continuation: AsyncThrowingStream<[Item], any Error>.Continuation
-    private let room = DispatchSemaphore(value: 2)
+    /// Room for two batches. Made with zero, because one that ends below its first value is a crash.
+    private let room = DispatchSemaphore(value: 0)
 
     init(jsonl: Bool, batchSize: Int, maxLineBytes: Int) {
         (batches, continuation) = AsyncThrowingStream.makeStream()
+        for _ in 0..<2 { room.signal() }
         Thread.detachNewThread { [continuation, room] in
             var input = PipedLines(jsonl: jsonl, maxLineBytes: maxLineBytes)
             do {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inference
 
 #if canImport(Glibc)
     import Glibc
@@ -33,6 +34,7 @@ struct VolfefeCommand: AsyncParsableCommand {
     static func main() async {
         // A worker or a reader of our output may go away at any time: that is an error code, not a death.
         signal(SIGPIPE, SIG_IGN)
+        Descriptors.raiseLimit()
         await main(nil)
     }
 }

@@ -23,8 +23,9 @@ public struct Configuration: Sendable {
     /// Resident memory of a worker's process group in MiB at which it is recycled after its request, and at which it is
     /// killed; 0 means: in proportion to what it needed when it became ready.
     public var memorySoftMB, memoryHardMB: Int
-    /// Requests, and time, after which a worker is recycled; 0 means never.
+    /// Requests after which a worker is recycled; 0 means never.
     public var maxRequests: Int
+    /// Age at which it is recycled; 0 means never.
     public var maxAge: Duration
     /// Time without work after which a worker beyond `workersMin` leaves; 0 means never.
     public var idleAge: Duration

@@ -57,7 +57,7 @@ public struct Installation: Sendable {
     }
 
     /// The interpreter of the workers: `setting` when it is not empty, else the project's `.venv`, else `python3` of the
-    /// folders in `path`. Throws `.notFound` when there is none.
+    /// folders in `path`. Throws `.noInterpreter` when there is none.
     public func python(
         _ setting: String, path: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
     ) throws -> String {
@@ -66,7 +66,7 @@ public struct Installation: Sendable {
         let name = setting.isEmpty ? "python3" : setting
         let candidates = name.contains("/") ? [name] : path.split(separator: ":").map { $0 + "/" + name }
         guard candidates.contains(where: { access($0, X_OK) == 0 }) else {
-            throw VolfefeError.notFound(
+            throw VolfefeError.noInterpreter(
                 setting.isEmpty
                     ? "there is no Python for the workers: neither \(own) nor python3 on the PATH. scripts/volfefe makes one."
                     : "the Python interpreter \(setting) cannot be run. Correct --python, VOLFEFE_PYTHON or the setting "

@@ -1,0 +1,40 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The file descriptors of this process.
+public enum Descriptors {
+    /// A worker takes three pipes, its pidfd and what the launch itself needs.
+    static let perLaunch = 16
+
+    /// Raises the limit as far as it may be raised: every worker needs a few.
+    public static func raiseLimit() {
+        var limit = rlimit()
+        guard getrlimit(kind, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(kind, &limit)
+    }
+
+    /// Why no process can be launched now; nil when there are descriptors enough. `others` may be launched at the same time.
+    static func shortage(others: Int) -> String? {
+        var limit = rlimit()
+        guard getrlimit(kind, &limit) == 0, limit.rlim_cur < 1 << 20,
+            let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+        else { return nil }
+        let free = Int(limit.rlim_cur) - open
+        let needed = perLaunch * (others + 1)
+        return free >= needed
+            ? nil
+            : "\(max(free, 0)) of \(limit.rlim_cur) file descriptors are free and \(needed) are needed; raise `ulimit -n`"
+    }
+
+    #if canImport(Glibc)
+        private static var kind: __rlimit_resource_t { RLIMIT_NOFILE }
+    #else
+        private static var kind: Int32 { RLIMIT_NOFILE }
+    #endif
+}
