@@ -33,8 +33,8 @@ public enum Descriptors {
     }
 
     #if canImport(Glibc)
-        private static var kind: __rlimit_resource_t { RLIMIT_NOFILE }
+        private static let kind = Int32(RLIMIT_NOFILE.rawValue)
     #else
-        private static var kind: Int32 { RLIMIT_NOFILE }
+        private static let kind = RLIMIT_NOFILE
     #endif
 }
