@@ -11,12 +11,19 @@ public enum Descriptors {
     /// A worker takes three pipes, its pidfd and what the launch itself needs.
     static let perLaunch = 16
 
-    /// Raises the limit as far as it may be raised: every worker needs a few.
-    public static func raiseLimit() {
+    /// With fewer, not even the libraries that we stand on survive.
+    public static let fewest = 32
+
+    /// Raises the limit as far as it may be raised, as every worker needs a few, and says what it is then.
+    @discardableResult
+    public static func raiseLimit() -> Int {
         var limit = rlimit()
-        guard getrlimit(kind, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(kind, &limit)
+        guard getrlimit(kind, &limit) == 0 else { return .max }
+        if limit.rlim_cur < limit.rlim_max {
+            limit.rlim_cur = limit.rlim_max
+            setrlimit(kind, &limit)
+        }
+        return Int(clamping: limit.rlim_cur)
     }
 
     /// Why no process can be launched now; nil when there are descriptors enough. `others` may be launched at the same time.

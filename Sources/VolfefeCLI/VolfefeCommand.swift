@@ -34,7 +34,11 @@ struct VolfefeCommand: AsyncParsableCommand {
     static func main() async {
         // A worker or a reader of our output may go away at any time: that is an error code, not a death.
         signal(SIGPIPE, SIG_IGN)
-        Descriptors.raiseLimit()
+        let limit = Descriptors.raiseLimit()
+        guard limit >= Descriptors.fewest else {
+            Terminal.say("volfefe: \(limit) file descriptors are too few to do anything; raise `ulimit -n` to 256.")
+            exit(withError: ExitStatus.noWorker.code)
+        }
         await main(nil)
     }
 }
