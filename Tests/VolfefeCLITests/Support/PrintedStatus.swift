@@ -27,6 +27,7 @@ struct PrintedStatus: Decodable {
         }
         let state: String
         let reasons: [String]
+        let running: Int
         let workers: [Worker]
         let models: [Model]
         let counters: Counters
