@@ -9,8 +9,8 @@ final class Mailbox: Sendable {
         case idle
         /// A request with this id is on its way (nil: the ready line); may become `arrived`, `idle` or `closed`.
         case expecting(id: String?, waiter: CheckedContinuation<WorkerMessage, any Error>?)
-        /// The answer came before anyone waited for it; becomes `idle`.
-        case arrived(WorkerMessage)
+        /// The answer came before anyone waited for it; becomes `idle`, or `closed` when nothing can follow it any more.
+        case arrived(WorkerMessage, last: WorkerFault?)
         /// Nothing will come any more, for this reason; final.
         case closed(WorkerFault)
     }
@@ -26,8 +26,11 @@ final class Mailbox: Sendable {
     /// Announces the id of the next answer; call it before the request is sent.
     func expect(id: String?) {
         state.withLock { state in
-            if case .closed = state { return }
-            state = .expecting(id: id, waiter: nil)
+            switch state {
+            case .closed: return
+            case .arrived(_, .some(let fault)): state = .closed(fault)
+            case .idle, .expecting, .arrived: state = .expecting(id: id, waiter: nil)
+            }
         }
     }
 
@@ -37,8 +40,8 @@ final class Mailbox: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 let immediate: Result<WorkerMessage, any Error>? = state.withLock { state in
                     switch state {
-                    case .arrived(let message):
-                        state = .idle
+                    case .arrived(let message, let fault):
+                        state = fault.map(State.closed) ?? .idle
                         return .success(message)
                     case .expecting(let id, _) where !Task.isCancelled:
                         state = .expecting(id: id, waiter: continuation)
@@ -66,7 +69,12 @@ final class Mailbox: Sendable {
 
     /// Why nothing will come any more; nil while something may.
     var lost: WorkerFault? {
-        state.withLock { state in if case .closed(let fault) = state { fault } else { nil } }
+        state.withLock { state in
+            switch state {
+            case .closed(let fault), .arrived(_, .some(let fault)): fault
+            case .idle, .expecting, .arrived: nil
+            }
+        }
     }
 
     /// Takes a message from the reader; false when nobody expects it (stale, duplicate, wrong id).
@@ -78,7 +86,7 @@ final class Mailbox: Sendable {
             } else if message.requestID != id {
                 return (false, nil)
             }
-            state = waiter == nil ? .arrived(message) : .idle
+            state = waiter == nil ? .arrived(message, last: nil) : .idle
             return (true, waiter)
         }
         waiter?.resume(returning: message)
@@ -88,14 +96,18 @@ final class Mailbox: Sendable {
     /// Nothing will come any more: the stream or the process has ended, or is of no more use.
     func close(_ fault: WorkerFault = .exited) {
         let waiter: CheckedContinuation<WorkerMessage, any Error>? = state.withLock { state in
-            defer {
-                switch state {
-                case .arrived, .closed: break
-                case .idle, .expecting: state = .closed(fault)
-                }
+            switch state {
+            case .closed: return nil
+            case .arrived(let message, let earlier):
+                state = .arrived(message, last: earlier ?? fault)
+                return nil
+            case .idle:
+                state = .closed(fault)
+                return nil
+            case .expecting(_, let waiter):
+                state = .closed(fault)
+                return waiter
             }
-            guard case .expecting(_, let waiter) = state else { return nil }
-            return waiter
         }
         waiter?.resume(throwing: fault)
         onClose()

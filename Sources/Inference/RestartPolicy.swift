@@ -70,7 +70,7 @@ public struct RestartPolicy: Sendable, Equatable {
             return .relaunch(after: backoff(failures: failedLaunches.count, chance: chance))
         case .diedAtWork:
             deathsSinceReply += 1
-            guard deathsSinceReply <= 3 * limit else { return .giveUp }
+            guard (deathsSinceReply + 2) / 3 <= limit else { return .giveUp }
             // The first few deaths in a row are one text being isolated: no reason to wait.
             let extra = deathsSinceReply - limit
             return .relaunch(after: extra > 0 ? backoff(failures: extra, chance: chance) : .zero)

@@ -43,6 +43,7 @@ extension WorkerPool {
         }
         let memory = core.withLock({ $0.roster.members[generation]?.pid }).flatMap(ProcessMemory.resident)
         act { core in
+            if !submission.isProbe { core.background.answered(after: part.ownDeaths) }
             core.health.answered(results, isProbe: submission.isProbe, at: ended)
             return core.roster.answered(
                 generation, texts: submission.isProbe ? 0 : texts.count, latency: ended - begun, memory: memory,
@@ -67,22 +68,32 @@ extension WorkerPool {
         let timedOut = ending.kind == .timeout
         if timedOut { counters.change { $0.timeouts += 1 } }
         guard !part.submission.isProbe else { return part.submission.abort(CancellationError()) }
-        switch RequestPart.fate(range: part.range, deaths: part.deaths, maxAttempts: configuration.maxAttempts) {
-        case .retry(let ranges, let deaths):
-            if ranges.count > 1 { counters.change { $0.bisections += 1 } }
+        // A deadline that passed is the text's doing, whatever else happens.
+        let evidence = timedOut ? 0 : core.withLock { $0.background.evidence }
+        var part = part
+        part.deaths += 1
+        part.ownDeaths += 1
+        part.since = .now
+        switch RequestPart.fate(
+            range: part.range, deaths: part.deaths, maxAttempts: configuration.maxAttempts, evidence: evidence)
+        {
+        case .retry: queue.add([part], first: true)
+        case .split(let halves):
+            counters.change { $0.bisections += 1 }
             queue.add(
-                ranges.map { RequestPart(submission: part.submission, range: $0, deaths: deaths) }, first: true)
+                halves.map { RequestPart(submission: part.submission, range: $0.range, deaths: $0.deaths) },
+                first: true)
         case .setAside:
             counters.change { $0.poisoned += 1 }
             part.submission.fail(
                 part.range,
                 with: timedOut
                     ? .init(
-                        code: "timeout", message: "no answer in time, \(part.deaths + 1) times: \(ending.reason)",
+                        code: "timeout", message: "no answer in time, \(part.deaths) times: \(ending.reason)",
                         detail: ending.evidence)
                     : .init(
                         code: "poison",
-                        message: "\(part.deaths + 1) workers died at this text, the last: \(ending.reason)",
+                        message: "\(part.deaths) workers died at this text, the last: \(ending.reason)",
                         detail: ending.evidence))
         }
     }

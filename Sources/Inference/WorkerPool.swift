@@ -17,6 +17,7 @@ public final class WorkerPool: Sendable {
     struct Core: Sendable {
         var roster: Roster
         var health: ModelHealth
+        var background = Background()
         /// Generation → opens when that worker has to go at once.
         var dooms: [Int: Latch] = [:]
         /// Why the pool has given up.
@@ -171,16 +172,17 @@ public final class WorkerPool: Sendable {
             return giveUp(InferenceError.cannotStart(fatal))
         }
         guard let kind = ending.kind ?? member?.recycling else { return }
-        counters.change { counts in
-            counts.restarts[kind.rawValue, default: 0] += 1
-            guard !kind.isPlanned else { return }
-            if ending.wasReady { counts.deaths += 1 } else { counts.failedLaunches += 1 }
-        }
+        if unfinished == nil, kind == .killed { core.withLock { $0.background.diedIdle() } }
         log(launch.slot, "worker ended: \(kind.isPlanned ? "recycled (\(kind.rawValue))" : ending.reason)")
         let actions = core.withLock {
             $0.roster.ended(
                 launch.generation, kind, reason: kind.isPlanned ? "recycled: \(kind.rawValue)" : ending.reason,
                 wasReady: ending.wasReady, at: .now, chance: chance, affords: affordsOne)
+        }
+        counters.change { counts in
+            counts.restarts[kind.rawValue, default: 0] += 1
+            guard !kind.isPlanned else { return }
+            if ending.wasReady { counts.deaths += 1 } else { counts.failedLaunches += 1 }
         }
         guard let actions else {
             return giveUp(

@@ -37,8 +37,9 @@ import Testing
                         continue
                     }
                     deaths += 1
-                    switch RequestPart.fate(range: range, deaths: before, maxAttempts: 2) {
-                    case .retry(let ranges, let deaths): work += ranges.map { ($0, deaths) }
+                    switch RequestPart.fate(range: range, deaths: before + 1, maxAttempts: 2) {
+                    case .retry: work.append((range, before + 1))
+                    case .split(let halves): work += halves.map { ($0.range, $0.deaths) }
                     case .setAside: aside.append(range)
                     }
                 }
@@ -47,6 +48,21 @@ import Testing
                 #expect(deaths <= Int(Double(size).log2Rounded) + 3)
             }
         }
+    }
+
+    @Test func `where workers die anyway, a text needs more evidence against it`() {
+        var background = Background()
+        for _ in 0..<1000 { background.answered(after: 0) }
+        #expect(background.evidence == 0)
+        background.diedIdle()
+        #expect(background.evidence == 2)  // one in a thousand
+        for _ in 0..<250 { background.answered(after: 1) }
+        #expect(background.evidence == 7)  // one in six
+        for _ in 0..<10_000 { background.diedIdle() }
+        #expect(background.evidence == 20)
+        let alone = 0..<1
+        #expect(RequestPart.fate(range: alone, deaths: 2, maxAttempts: 2, evidence: 7) == .retry)
+        #expect(RequestPart.fate(range: alone, deaths: 7, maxAttempts: 2, evidence: 7) == .setAside)
     }
 
     @Test func `failed launches back off exponentially and give up within the window`() {
