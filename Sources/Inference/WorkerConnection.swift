@@ -50,7 +50,7 @@ struct WorkerConnection: Sendable {
             return result.items.map { item in
                 let outcomes = models.map { model in
                     let missing = ModelFailure(code: "bad_reply", message: "the worker's answer lacks this model")
-                    return (model, item.models[model]?.outcome ?? .failure(missing))
+                    return (model, item.models[model] ?? .failure(missing))
                 }
                 return ModelResults(
                     models: Dictionary(outcomes, uniquingKeysWith: { first, _ in first }), textInfo: item.textInfo)

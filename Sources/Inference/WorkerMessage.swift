@@ -9,16 +9,14 @@ enum WorkerMessage: Sendable {
 
     static let protocolNumber = 1
 
-    private struct Envelope: Decodable { let type: String }
-
     /// Reads one line; nil when it is no message of the protocol (noise).
     static func decode(_ line: [UInt8]) -> WorkerMessage? {
+        let (type, result) = line.withUnsafeBufferPointer { WorkerResult.read($0) } ?? ("", nil)
+        if let result { return .result(result) }
         let decoder = JSONDecoder()
         let data = Data(line)
-        guard let envelope = try? decoder.decode(Envelope.self, from: data) else { return nil }
-        switch envelope.type {
+        switch type {
         case "ready": return (try? decoder.decode(WorkerReady.self, from: data)).map(Self.ready)
-        case "result": return (try? decoder.decode(WorkerResult.self, from: data)).map(Self.result)
         case "error": return (try? decoder.decode(WorkerRequestError.self, from: data)).map(Self.requestError)
         case "fatal": return (try? decoder.decode(WorkerFatal.self, from: data)).map(Self.fatal)
         default: return nil
@@ -144,35 +142,6 @@ public struct LoadedModel: Codable, Sendable, Hashable {
         case loadMs = "load_ms"
         case firstCallMs = "first_call_ms"
         case secondCallMs = "second_call_ms"
-    }
-}
-
-/// Results of one request, in the order of its texts.
-struct WorkerResult: Decodable, Sendable {
-    let id: String
-    let items: [Item]
-
-    struct Item: Decodable, Sendable {
-        let textInfo: TextInfo?
-        let models: [String: Lenient]
-
-        enum CodingKeys: String, CodingKey {
-            case models
-            case textInfo = "text_info"
-        }
-    }
-
-    /// One bad cell is one failure; it does not spoil the rest of the reply.
-    struct Lenient: Decodable, Sendable {
-        let outcome: ModelOutcome
-
-        init(from decoder: any Decoder) throws {
-            do {
-                outcome = try ModelOutcome(from: decoder).validated()
-            } catch {
-                outcome = .failure(.init(code: "bad_reply", message: "the worker's answer for this model is malformed"))
-            }
-        }
     }
 }
 

@@ -171,7 +171,7 @@ public final class WorkerPool: Sendable {
         if let fatal = ending.fatal, fatal.exit == 66 || fatal.exit == 78 {
             return giveUp(InferenceError.cannotStart(fatal))
         }
-        guard let kind = ending.kind ?? member?.recycling else { return }
+        let kind = ending.kind ?? member?.recycling ?? .exited
         if unfinished == nil, kind == .killed { core.withLock { $0.background.diedIdle() } }
         log(launch.slot, "worker ended: \(kind.isPlanned ? "recycled (\(kind.rawValue))" : ending.reason)")
         let actions = core.withLock {

@@ -28,7 +28,6 @@ struct PrintedStatus: Decodable {
         let state: String
         let running: Int
         let reasons: [String]
-        let running: Int
         let workers: [Worker]
         let models: [Model]
         let counters: Counters

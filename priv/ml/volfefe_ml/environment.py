@@ -5,6 +5,7 @@ import os
 import platform
 import signal
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from volfefe_ml import __version__
@@ -32,9 +33,25 @@ def environment() -> dict[str, Any]:
 def die_with_parent(parent: int) -> None:
     """Have the kernel kill this process when its parent dies, even in the middle of a call; Linux only.
 
-    `parent` is the parent's id as first seen: if it changed, the parent is gone and so is this process.
+    `parent` is the parent's id as first seen: if it changed, the parent is gone and so is this process. The supervisor may
+    have died even before that, while Python was starting: it leaves its id in VOLFEFE_SUPERVISOR_PID.
     """
     if platform.system() == "Linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    supervisor = os.environ.get("VOLFEFE_SUPERVISOR_PID", "")
+    if os.getppid() != parent or (supervisor.isdecimal() and is_gone(int(supervisor))):
         os._exit(0)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended; one that waits to be reaped has."""
+    if os.getppid() == pid:
+        return False
+    try:
+        os.kill(pid, 0)
+        status = Path(f"/proc/{pid}/stat").read_bytes() if platform.system() == "Linux" else b") R"
+    except PermissionError:
+        return False  # it lives, as somebody else
+    except OSError:
+        return True
+    return status.rpartition(b")")[2].split()[0] in (b"Z", b"X")
