@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support import DEADLINE_SECONDS, ML, VADER, Worker, environment, line, run, start_message
 
 REGISTRY = """
@@ -97,6 +99,29 @@ def test_a_worker_dies_with_its_parent_even_if_its_stdin_stays_open(tmp_path: Pa
         os.close(worker)
     os.close(ours)
     os.close(reply_end)
+
+
+@pytest.mark.parametrize("reaped", [True, False])
+def test_a_worker_whose_supervisor_died_while_python_started_leaves(tmp_path: Path, reaped: bool):
+    supervisor = subprocess.Popen([sys.executable, "-c", ""])
+    if reaped:
+        supervisor.wait(DEADLINE_SECONDS)
+    else:
+        os.waitid(os.P_PID, supervisor.pid, os.WEXITED | os.WNOWAIT)
+    surroundings = environment(tmp_path) | {"VOLFEFE_SUPERVISOR_PID": str(supervisor.pid)}
+    # Its stdin stays open and the start message is there: only the supervisor's end can make it leave.
+    with subprocess.Popen(
+        [sys.executable, ML / "classify.py"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=surroundings,
+    ) as worker:
+        assert worker.stdin and worker.stdout
+        worker.stdin.write(line(start_message(tmp_path, VADER)))
+        worker.stdin.flush()
+        assert worker.stdout.read() == b""
+        assert worker.wait(DEADLINE_SECONDS) == 0
+    supervisor.wait(DEADLINE_SECONDS)
 
 
 def test_once_prints_the_result_map_of_all_of_stdin(tmp_path: Path):
