@@ -69,21 +69,3 @@ extension Duration {
         return Double(seconds) + (Double(attoseconds) / 1e15).rounded() / 1e3
     }
 }
-
-struct DeadlineExceeded: Error {}
-
-/// Runs `operation` and cancels it when `limit` passes first; throws `DeadlineExceeded` then.
-func withDeadline<Value: Sendable>(
-    _ limit: Duration, operation: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value?.self) { group in
-        group.addTask { try await operation() }
-        group.addTask {
-            try await Task.sleep(for: limit)
-            return nil
-        }
-        defer { group.cancelAll() }
-        guard let first = try await group.next(), let value = first else { throw DeadlineExceeded() }
-        return value
-    }
-}

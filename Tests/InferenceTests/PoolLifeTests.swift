@@ -97,6 +97,23 @@ import Testing
         }
     }
 
+    @Test func `deadlines that are met leave nothing behind`() async throws {
+        func resident() -> UInt64 { ProcessMemory.resident(getpid()) ?? 0 }
+        func meet(_ count: Int) async throws {
+            for number in 0..<count { #expect(try await withDeadline(.seconds(3600)) { number } == number) }
+        }
+        try await meet(5_000)  // whatever is allocated once is there now
+        let before = resident()
+        try await meet(50_000)
+        #expect(resident() < before + 8 << 20)
+    }
+
+    @Test func `a deadline that passes cancels the work`() async throws {
+        await #expect(throws: DeadlineExceeded.self) {
+            try await withDeadline(.milliseconds(20)) { try await Task.sleep(for: .seconds(60)) }
+        }
+    }
+
     @Test func `six deadly texts in a row cost their neighbours nothing`() async throws {
         let texts = (0..<32).map { (10..<16).contains($0) ? "#crash \($0)" : "text \($0)" }
         let (codes, counts) = try await WorkerPool.withPool(scripted()) { pool in
