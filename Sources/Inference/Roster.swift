@@ -89,7 +89,9 @@ struct Roster: Sendable {
 
     /// The pool has opened: the smallest number of workers is launched.
     mutating func open(at now: ContinuousClock.Instant, chance: Double) -> [Action] {
-        slots.prefix(limits.minimum).map { launch(slot: $0.number, at: now, chance: chance) }
+        // A request may have come first and called for workers.
+        slots.prefix(limits.minimum).filter { !hasOther(in: $0.number) }
+            .map { launch(slot: $0.number, at: now, chance: chance) }
     }
 
     /// No more requests will come, or the pool has failed: nobody is launched any more.

@@ -21,6 +21,12 @@ import Testing
         #expect(pool.demand(waiting: 99) == [])
     }
 
+    @Test func `a request that comes before the pool has opened launches no worker twice`() {
+        var pool = Stage(minimum: 2, maximum: 2)
+        #expect(pool.demand(waiting: 1) == [.launch(slot: 1, generation: 1, after: .zero)])
+        #expect(pool.open() == [.launch(slot: 2, generation: 2, after: .zero)])
+    }
+
     @Test func `a worker that has answered its share goes when its successor is ready`() {
         var pool = Stage(minimum: 1, maximum: 1, recycling: .init(requests: 10))
         pool.openAndReady()
