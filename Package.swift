@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Set by scripts/test for the build with the thread sanitizer: a lock that it can see.
+let sanitized: [SwiftSetting] =
+    Context.environment["VOLFEFE_THREAD_SANITIZER"] == nil ? [] : [.define("THREAD_SANITIZER")]
+
 let package = Package(
     name: "volfefe",
     products: [
@@ -25,7 +29,8 @@ let package = Package(
             name: "Inference",
             dependencies: [
                 .product(name: "Subprocess", package: "swift-subprocess")
-            ]
+            ],
+            swiftSettings: sanitized
         ),
         .target(
             name: "Volfefe",
