@@ -33,8 +33,9 @@ def environment() -> dict[str, Any]:
 def die_with_parent(parent: int) -> None:
     """Have the kernel kill this process when its parent dies, even in the middle of a call; Linux only.
 
-    `parent` is the parent's id as first seen: if it changed, the parent is gone and so is this process. The supervisor may
-    have died even before that, while Python was starting: it leaves its id in VOLFEFE_SUPERVISOR_PID.
+    `parent` is the parent's id as first seen: if it changed, the parent is gone and so is this process.
+    The supervisor may have died even before that, while Python was starting: it leaves its id in
+    VOLFEFE_SUPERVISOR_PID.
     """
     if platform.system() == "Linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
