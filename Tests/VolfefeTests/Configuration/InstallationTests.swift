@@ -84,7 +84,7 @@ import Testing
             #expect(try installation.python("python3", path: path) == "python3")
             for setting in [folder + "/none", "python2"] {
                 let error = try #require(throws: VolfefeError.self) { try installation.python(setting, path: path) }
-                #expect(error.description.contains(setting) && error.exitCode == 66)
+                #expect(error.description.contains(setting) && error.exitCode == 69)
             }
         }
     }
