@@ -66,7 +66,8 @@ struct SelftestCommand: AsyncParsableCommand {
                 installation: settings.installation,
                 python: try settings.installation.python(settings.configuration.python))
             Bench.removeOrphans()
-            return try await Interruption.handling { interruption in
+            // A wave that was begun is finished, however slow the machine is.
+            return try await Interruption.handling(grace: .seconds(600)) { interruption in
                 let isWell =
                     if let soak {
                         try await run(soak, tools, interruption.stop)
