@@ -65,20 +65,3 @@ public enum ProcessMemory {
         (try? String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")) ?? []
     }
 }
-
-/// The fields of `/proc/PID/stat` that we use.
-struct ProcessStat {
-    let processGroup: Int32
-    let residentPages: UInt64
-
-    init?(pid: Int32) {
-        // The name stands in parentheses and may hold any character; the fields after it do not.
-        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .isoLatin1),
-            let end = text.lastIndex(of: ")")
-        else { return nil }
-        let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 21, let group = Int32(fields[2]), let pages = UInt64(fields[21]) else { return nil }
-        processGroup = group
-        residentPages = pages
-    }
-}

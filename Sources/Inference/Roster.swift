@@ -39,8 +39,8 @@ struct Roster: Sendable {
         var isRetiring = false
         /// Until then a failed attempt to replace it is not repeated.
         var recyclesFrom: ContinuousClock.Instant?
-        /// Why it was killed by us.
-        var doom: EndingKind?
+        /// Whether it is being killed for its memory.
+        var isDoomed = false
         var pid: Int32?
         var models: [String] = []
         var requests = 0
@@ -145,8 +145,8 @@ struct Roster: Sendable {
 
     /// A worker has answered; `texts` is 0 for a probe.
     mutating func answered(
-        _ generation: Int, texts: Int, latency: Duration, memory: UInt64?, at now: ContinuousClock.Instant,
-        chance: Double, affords: () -> Bool
+        _ generation: Int, texts: Int, latency: Duration, at now: ContinuousClock.Instant, chance: Double,
+        affords: () -> Bool
     ) -> [Action] {
         policy.answered()
         guard var member = members[generation] else { return [] }
@@ -158,7 +158,6 @@ struct Roster: Sendable {
             member.lastLatency = latency
         }
         member.lastProofAt = now
-        member.memory = memory ?? member.memory
         members[generation] = member
         guard let reason = reasonToRecycle(member, at: now) else { return [] }
         return recycle(generation, for: reason, at: now, chance: chance, affords: affords)
@@ -169,8 +168,8 @@ struct Roster: Sendable {
         guard let member = members[generation], member.state != .starting else { return [] }
         members[generation]?.memory = memory
         if member.memoryWhenReady == nil { members[generation]?.memoryWhenReady = memory }
-        guard memory > hardMemory(member), member.doom == nil else { return [] }
-        members[generation]?.doom = .hardMemory
+        guard memory > hardMemory(member), !member.isDoomed else { return [] }
+        members[generation]?.isDoomed = true
         return [.kill(generation: generation)]
     }
 

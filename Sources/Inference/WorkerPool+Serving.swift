@@ -41,13 +41,12 @@ extension WorkerPool {
         } else {
             counters.answered(texts: texts.count, queueTime: begun - part.since, latency: ended - begun)
         }
-        let memory = core.withLock({ $0.roster.members[generation]?.pid }).flatMap(ProcessMemory.resident)
         act { core in
             if !submission.isProbe { core.background.answered(after: part.ownDeaths) }
             core.health.answered(results, isProbe: submission.isProbe, at: ended)
             return core.roster.answered(
-                generation, texts: submission.isProbe ? 0 : texts.count, latency: ended - begun, memory: memory,
-                at: ended, chance: chance, affords: affordsOne)
+                generation, texts: submission.isProbe ? 0 : texts.count, latency: ended - begun, at: ended,
+                chance: chance, affords: affordsOne)
         }
         submission.fulfil(part.range, with: results)
     }

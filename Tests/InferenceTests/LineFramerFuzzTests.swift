@@ -26,7 +26,7 @@ import Testing
 
     /// Messages in the stream of this seed; nil when an expectation failed.
     private func check(seed: UInt64) -> Int? {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix(state: seed)
         let stream = FuzzedStream(&random)
         let chunks = stream.bytes.cut(&random)
         var framer = LineFramer(limit: stream.limit)
@@ -77,7 +77,7 @@ private struct FuzzedStream {
     /// The lines that a newline ends.
     let complete: [FuzzedLine]
 
-    init(_ random: inout SplitMix64) {
+    init(_ random: inout SplitMix) {
         limit = [64, 400, 400, 1_000, 5_000].randomElement(using: &random) ?? 400
         let limit = limit
         var lines = (0..<Int.random(in: 0...12, using: &random)).map { _ in FuzzedLine(&random, limit: limit) }
@@ -105,7 +105,7 @@ private struct FuzzedLine {
     let bytes: [UInt8]
     let meaning: Meaning
 
-    init(_ random: inout SplitMix64, limit: Int) {
+    init(_ random: inout SplitMix, limit: Int) {
         let id = "g\(Int.random(in: 1...99, using: &random))-\(Int.random(in: 1...999, using: &random))"
         let message = Self.message(id, &random)
         switch Int.random(in: 0..<13, using: &random) {
@@ -129,7 +129,7 @@ private struct FuzzedLine {
         }
     }
 
-    private static func message(_ id: String, _ random: inout SplitMix64) -> [UInt8] {
+    private static func message(_ id: String, _ random: inout SplitMix) -> [UInt8] {
         let separators = ["", "\u{2028}", "\u{85}", "\r", "\u{0}", "é😀"].map { Data($0.utf8) }
         let text = separators.randomElement(using: &random).flatMap { String(data: $0, encoding: .utf8) } ?? ""
         if Bool.random(using: &random) {
@@ -143,7 +143,7 @@ private struct FuzzedLine {
     }
 
     /// Random bytes that cannot be JSON: the first one is never that of a value.
-    private static func garbage(_ count: Int, _ random: inout SplitMix64) -> [UInt8] {
+    private static func garbage(_ count: Int, _ random: inout SplitMix) -> [UInt8] {
         [UInt8(ascii: "#")]
             + (1..<max(count, 1)).map { _ in
                 let byte = UInt8.random(in: 0...255, using: &random)
@@ -152,7 +152,7 @@ private struct FuzzedLine {
     }
 
     /// A few bytes replaced by any other but a newline: bad UTF-8, broken strings, other numbers.
-    private static func mutilated(_ message: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
+    private static func mutilated(_ message: [UInt8], _ random: inout SplitMix) -> [UInt8] {
         var bytes = message
         for _ in 0..<Int.random(in: 1...8, using: &random) {
             let byte = UInt8.random(in: 0...255, using: &random)
@@ -167,22 +167,9 @@ private struct FuzzedLine {
     }
 }
 
-/// A small generator with a seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 extension [UInt8] {
     /// The bytes in chunks of random sizes, some of one byte, some empty; about two thousand of them at most.
-    fileprivate func cut(_ random: inout SplitMix64) -> [[UInt8]] {
+    fileprivate func cut(_ random: inout SplitMix) -> [[UInt8]] {
         let wanted = [1, 7, 100, 4_096, 1 << 16].randomElement(using: &random) ?? 100
         let longest = Swift.max(wanted, count / 1_000)
         var chunks: [[UInt8]] = []

@@ -65,6 +65,27 @@ import Testing
         #expect(RequestPart.fate(range: alone, deaths: 7, maxAttempts: 2, evidence: 7) == .setAside)
     }
 
+    @Test func `fifty lines of log a second pass, and the next one says how many did not`() {
+        var throttle = LogThrottle()
+        let start = ContinuousClock.now
+        let decisions = (0..<80).map { _ in throttle.next(at: start) }
+        #expect(decisions.count { $0 == .pass(dropped: 0) } == 50)
+        #expect(decisions.suffix(30).allSatisfy { $0 == .drop })
+        #expect(throttle.next(at: start + .seconds(1)) == .pass(dropped: 30))
+        #expect(throttle.next(at: start + .seconds(1)) == .pass(dropped: 0))
+    }
+
+    @Test func `quantiles are never too low and at most a fifth too high`() {
+        var distribution = Distribution()
+        #expect(distribution.times == Times())
+        for ms in 1...1000 { distribution.record(.milliseconds(ms)) }
+        let times = distribution.times
+        #expect(times.count == 1000 && times.sumMs == 500_500 && times.maxMs == 1000)
+        for (quantile, exact) in [(times.p50Ms, 500.0), (times.p95Ms, 950), (times.p99Ms, 990)] {
+            #expect((exact...exact * 1.19).contains(quantile ?? 0))
+        }
+    }
+
     @Test func `failed launches back off exponentially and give up within the window`() {
         var policy = RestartPolicy(
             initialBackoff: .seconds(1), maximumBackoff: .seconds(3), limit: 4, window: .seconds(60))

@@ -209,7 +209,7 @@ private struct Stage {
     mutating func answer(_ generation: Int, texts: Int = 1) -> [Roster.Action] {
         roster.took(generation)
         return roster.answered(
-            generation, texts: texts, latency: .zero, memory: nil, at: now, chance: 0.5, affords: affords)
+            generation, texts: texts, latency: .zero, at: now, chance: 0.5, affords: affords)
     }
 
     mutating func measure(_ generation: Int, _ bytes: UInt64) -> [Roster.Action] {

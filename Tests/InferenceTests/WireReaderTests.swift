@@ -8,7 +8,8 @@ import Testing
     @Test func `a reply is read as Foundation reads it, however it is mutilated`() throws {
         var random = SplitMix(state: 20_261_121)
         let line = Array(Self.reply.utf8)
-        #expect(try #require(Self.read(line)) == Self.reference(line))
+        #expect(Self.read(line) != nil)
+        #expect(Self.read(line) == Self.reference(line))
         var accepted = 0
         for round in 0..<6_000 {
             var bytes = line

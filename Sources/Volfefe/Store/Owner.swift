@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 
 #if canImport(Glibc)
     import Glibc
@@ -40,12 +41,8 @@ public struct Owner: Sendable, Hashable, Codable {
         return id.map { String($0.filter { !$0.isWhitespace }) } ?? ""
     }()
 
-    /// Clock ticks from the boot to the start of a process; nil when there is none, or only what its parent has to reap.
+    /// When a process started; nil when there is none, or only what its parent has to reap.
     private static func startOfProcess(_ pid: Int32) -> Int64? {
-        guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
-        // The name, in parentheses, may hold anything; the state is field 3, the start field 22.
-        let fields = String(decoding: line, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 19, !["Z", "X", "x"].contains(fields[0]) else { return nil }
-        return Int64(fields[19])
+        ProcessStat(pid: pid).flatMap { $0.hasEnded ? nil : $0.start }
     }
 }

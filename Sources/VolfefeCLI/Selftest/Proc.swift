@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 
 #if canImport(Glibc)
     import Glibc
@@ -16,17 +17,7 @@ enum Proc {
     }
 
     /// Whether a process runs: a zombie does not.
-    static func isAlive(_ pid: Int32) -> Bool {
-        guard let state = state(pid) else { return false }
-        return state != "Z" && state != "X"
-    }
-
-    /// The letter of a process's state; nil when there is no such process.
-    static func state(_ pid: Int32) -> Character? {
-        // The name in brackets may hold anything, so what counts stands behind the last one.
-        guard let line = text("/proc/\(pid)/stat"), let end = line.lastIndex(of: ")") else { return nil }
-        return line[end...].dropFirst(2).first
-    }
+    static func isAlive(_ pid: Int32) -> Bool { ProcessStat(pid: pid).map { !$0.hasEnded } ?? false }
 
     /// Processes whose parent is `pid`, whichever of its threads launched them.
     static func children(of pid: Int32) -> Set<Int32> {

@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 
 /// Memory, open files and zombies of a supervisor over time.
 struct Samples: Sendable {
@@ -23,7 +24,7 @@ struct Samples: Sendable {
         guard open > 0, resident > 0 else { return }
         files.append(open)
         memory.append(resident)
-        zombies.append(running.workers.count { Proc.state($0) == "Z" })
+        zombies.append(running.workers.count { ProcessStat(pid: $0)?.hasEnded ?? false })
     }
 
     var peakMemory: UInt64 { memory.max() ?? 0 }
