@@ -9,6 +9,7 @@ from volfefe_ml.errors import StartError
 
 Sentiment = Literal["positive", "neutral", "negative"]
 SENTIMENTS: tuple[Sentiment, ...] = ("positive", "neutral", "negative")
+PRECISIONS = ("fp32", "bf16", "int8")
 SOURCES = ("shipped", "folder", "hub", "package")
 ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 REVISION = re.compile(r"sha256:[0-9a-f]{64}")
@@ -27,7 +28,7 @@ class ModelEntry:
     has_neutral: bool = True
     max_tokens: int = 512
     weight: float = 1.0
-    precision: str = "fp32"
+    precision: str | None = None
     revision: str | None = None
     commit: str | None = None
     enabled: bool = True
@@ -66,6 +67,8 @@ def parse_entry(raw: Any) -> ModelEntry:
     _check_labels(model, given)
     given.setdefault("has_neutral", "neutral" in given["labels"].values())
     given["profiles"] = tuple(given.get("profiles", ("default",)))
+    if given["engine"] != "auto":  # which alone can do without
+        given.setdefault("precision", "fp32")
     entry = ModelEntry(**given)
     _check_values(entry)
     return entry
@@ -93,7 +96,7 @@ def _check_values(entry: ModelEntry) -> None:
         "`has_neutral` does not agree with `labels`": entry.has_neutral == ("neutral" in entry.sentiments),
         "`max_tokens` must be a whole number from 3 to 100000": type(entry.max_tokens) is int
         and 3 <= entry.max_tokens <= 100_000,
-        "`precision` must be fp32, the only one so far": entry.precision == "fp32",
+        f"`precision` must be one of {', '.join(PRECISIONS)}": entry.precision in (None, *PRECISIONS),
         "`revision` must look like sha256: and 64 hex digits": entry.revision is None
         or bool(REVISION.fullmatch(str(entry.revision))),
         "`commit` must be 40 hex digits": entry.commit is None or bool(COMMIT.fullmatch(str(entry.commit))),

@@ -26,6 +26,9 @@ class Engine(Protocol):
 class EngineModule(Protocol):
     """What every file of this package offers."""
 
+    def precisions(self) -> tuple[str, ...]:
+        """The precisions that this installation has on this CPU; empty without the engine's package."""
+
     def load(self, entry: ModelEntry, cache: Path, threads: int) -> Engine:
         """Load a model with a budget of threads; raises StartError."""
 

@@ -21,6 +21,11 @@ SLOPE = 1.8
 WORD_LABELS = ("pos", "neu", "neg")
 
 
+def precisions() -> tuple[str, ...]:
+    """It counts in double precision, which has no name of its own here."""
+    return ("fp32",)
+
+
 def load(entry: ModelEntry, cache: Path, threads: int) -> "Lexicon":
     """Load VADER's lexicons; nothing is prepared or downloaded, and `threads` has no meaning here."""
     del cache, threads

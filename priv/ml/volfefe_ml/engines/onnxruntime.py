@@ -18,6 +18,11 @@ from volfefe_ml.tokens import TextTokenizer, Tokens
 Matrix = npt.NDArray[np.float64]
 
 
+def precisions() -> tuple[str, ...]:
+    """What this installation offers on this CPU."""
+    return ("fp32",)
+
+
 def load(entry: ModelEntry, cache: Path, threads: int) -> "OnnxRuntime":
     """Load a model, preparing it first where that is still to do."""
     return OnnxRuntime(entry, prepare(entry, cache), threads)
