@@ -22,7 +22,7 @@ WORD_LABELS = ("pos", "neu", "neg")
 
 
 def precisions() -> tuple[str, ...]:
-    """It counts in double precision, which has no name of its own here."""
+    """One way only: Python's own arithmetic, under the registry's word for exact."""
     return ("fp32",)
 
 
@@ -58,6 +58,8 @@ class Lexicon:
     """
 
     device = "cpu"
+    precision = "fp32"
+    ops_per_token = None
 
     def __init__(self, entry: ModelEntry) -> None:
         from vaderSentiment import vaderSentiment
