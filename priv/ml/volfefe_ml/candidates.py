@@ -1,14 +1,14 @@
 """Which engines and precisions an entry could run with on this machine."""
 
-import importlib
 from dataclasses import dataclass, replace
 
-from volfefe_ml import engines
+from volfefe_ml import engines, offers
 from volfefe_ml.entry import ModelEntry
-from volfefe_ml.errors import where
+from volfefe_ml.machine import machine
 
 AUTO = "auto"
 LEXICON = "lexicon"
+UNKNOWN = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,30 @@ def candidates(entry: ModelEntry) -> list[Candidate]:
     candidate with a failure.
     """
     if entry.engine != AUTO:
-        return [Candidate(entry.engine, entry.precision or "fp32")]
+        return [_named(entry)]
     if entry.source_kind == "package":
         return [Candidate(LEXICON, "fp32")]
-    offered = [candidate for engine in engines.MODULES if engine != LEXICON for candidate in _offered(engine)]
-    wanted = (entry.precision, "any")
+    offered = [candidate for engine in engines.MODULES if _fits(engine) for candidate in _offered(engine)]
+    wanted = (entry.precision, UNKNOWN)
     return [candidate for candidate in offered if entry.precision is None or candidate.precision in wanted]
 
 
+def _fits(engine: str) -> bool:
+    """Not the lexicon; and torch, which takes seconds to load, where there is a GPU that makes up for it."""
+    return engine != LEXICON and (engine != "transformers" or bool(machine()["gpus"]))
+
+
+def _named(entry: ModelEntry) -> Candidate:
+    """The engine that an entry names, with the precision that it names or the engine's first."""
+    if entry.engine in (REFERENCE.engine, LEXICON) or entry.precision is not None:
+        return Candidate(entry.engine, entry.precision or "fp32")
+    return next(iter(_offered(entry.engine)), Candidate(entry.engine, "fp32"))
+
+
 def _offered(engine: str) -> list[Candidate]:
-    try:
-        module = importlib.import_module(engines.MODULES[engine])
-        return [Candidate(engine, precision) for precision in module.precisions()]
-    except ModuleNotFoundError:
+    if engine not in engines.MODULES:
         return []
-    except Exception as error:
-        return [Candidate(engine, "any", f"its package is broken: {where(error)}")]
+    try:
+        return [Candidate(engine, precision) for precision in offers.precisions(engines.MODULES[engine])]
+    except offers.BrokenPackage as error:
+        return [Candidate(engine, UNKNOWN, str(error))]

@@ -91,7 +91,7 @@ def _prepared(entry: ModelEntry, start: Start, wishes: Wishes) -> dict[str, Any]
 def _selected(
     entry: ModelEntry, start: Start, wishes: Wishes, texts: Texts, size: int, progress: Progress
 ) -> dict[str, Any]:
-    if not selection.needs_measuring(entry):
+    if choice_store.read(entry, start.cache) is None and not selection.needs_measuring(entry):
         return {"choice": "only", "measure_ms": 0.0, **selection.unmeasured_report(entry, size)}
     started = time.perf_counter()
     choice, is_new = selection.select(entry, start.cache, texts, again=wishes.measure, progress=progress)
@@ -105,13 +105,13 @@ def _selected(
 def _shown(entry: ModelEntry, start: Start) -> dict[str, Any]:
     """What will run a model, from what is stored: nothing is loaded, hashed or measured."""
     runs = resolve(entry, start.cache)
-    choice = choice_store.read(entry, start.cache) if selection.needs_measuring(entry) else None
     shown = {"type": "shown", "model": entry.id, "engine": runs.engine, "precision": runs.precision}
-    if choice is not None:
+    if (choice := choice_store.read(entry, start.cache)) is not None:
         return shown | {"choice": "cached", **selection.report(entry, choice, 0)}
     if selection.needs_measuring(entry):
         return shown | {"choice": "unmeasured", "why": "not measured yet: run `volfefe models prepare`"}
-    return shown | {"choice": "only", "why": selection.unmeasured_report(entry, 0)["why"]}
+    only = selection.unmeasured_report(entry, 0)
+    return shown | {"choice": "only", "precision": only["precision"], "why": only["why"]}
 
 
 def _bytes(folder: Path) -> int:

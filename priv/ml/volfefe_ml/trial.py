@@ -1,8 +1,6 @@
 """One candidate, tried in a process of its own: what crashes there crashes nothing else."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,8 +14,8 @@ from volfefe_ml import engines
 from volfefe_ml.candidates import Candidate
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.fidelity import Raw
+from volfefe_ml.offers import child_environment, how_it_ended
 
-PACKAGE = Path(__file__).parents[1]
 THREADS = 1  # as a worker has where there are as many as cores
 # The first load may quantise a model.
 LOAD_SECONDS = 1800.0
@@ -61,13 +59,12 @@ class Trial:
             "cache": str(cache),
             "threads": THREADS,
         }
-        path = os.pathsep.join(filter(None, (str(PACKAGE), os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "volfefe_ml.trial_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._talk,
-            env={**os.environ, "PYTHONPATH": path},
+            env=child_environment(),
         )
         answer = self._exchange(order, LOAD_SECONDS) or {}
         if "failed" in answer:
@@ -103,11 +100,10 @@ class Trial:
         """How the process ended, with its last words where it had read no text yet."""
         assert self._process
         status = self._process.wait()
-        how = f"ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
         self._talk.seek(0)
         words = [] if self.loaded else self._talk.read().decode("utf-8", "replace").split("\n")
         last = next((line.strip() for line in reversed(words) if line.strip()), "")
-        return f"its process {how}" + (f": {last[:200]}" if last else "")
+        return f"its process {how_it_ended(status)}" + (f": {last[:200]}" if last else "")
 
     def _fail(self, failure: str) -> None:
         self.failure = failure
