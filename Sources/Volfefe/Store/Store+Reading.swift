@@ -20,6 +20,28 @@ extension Store {
         }
     }
 
+    /// Texts of at most `limit` contents, spread evenly over all that have one, by content id.
+    public func sampleTexts(limit: Int) async throws -> [String] {
+        try await read { db in
+            try Data.fetchAll(
+                db,
+                sql: """
+                    WITH numbered AS (
+                        SELECT id, row_number() OVER (ORDER BY id) AS number, count(*) OVER () AS total
+                        FROM contents
+                        WHERE text_hash IS NOT NULL
+                    )
+                    SELECT CAST(c.text AS BLOB)
+                    FROM numbered AS n JOIN contents AS c ON c.id = n.id
+                    -- One of each `total / limit` in a row: the first of those that share a place in the sample.
+                    WHERE n.total <= :limit OR n.number * :limit / n.total > (n.number - 1) * :limit / n.total
+                    ORDER BY c.id
+                    """,
+                arguments: ["limit": limit]
+            ).map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
     /// Everything that is stored about a content: all models, all versions, failures too, by model id and version.
     public func classifications(_ contentID: Int64) async throws -> [Classification] {
         try await classifications(of: [contentID])
