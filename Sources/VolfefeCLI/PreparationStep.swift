@@ -82,12 +82,11 @@ extension [PreparationStep] {
             ("× ref.", .right), ("agreement", .right), ("mean |Δp|", .right), ("verdict", .left))
         for step in self {
             for figures in step.candidates ?? [] {
-                let verdict = figures.reason.map { "\(figures.verdict): \($0)" } ?? figures.verdict
                 table.add(
                     step.model ?? "–", figures.engine, figures.precision,
                     figures.bytes.map { (Double($0) / 1e6).digits(1) } ?? "–", figures.msPerText?.digits(2) ?? "–",
                     figures.timesReference?.digits(2) ?? "–", figures.labelAgreement?.digits(4) ?? "–",
-                    figures.meanDelta?.digits(4) ?? "–", figures.colour(verdict))
+                    figures.meanDelta?.digits(4) ?? "–", figures.sentence)
             }
         }
         return table.rendered()
@@ -95,11 +94,13 @@ extension [PreparationStep] {
 }
 
 extension EngineFigures {
-    fileprivate func colour(_ text: String) -> String {
-        switch verdict {
-        case "chosen": Style.green(text)
-        case "refused", "failed": Style.red(text)
-        default: text
+    /// The verdict with its reason, in its colour.
+    fileprivate var sentence: String {
+        switch (verdict, reason) {
+        case ("chosen", let reason?): Style.yellow("chosen, as asked for, with \(reason)")
+        case ("chosen", nil): Style.green(verdict)
+        case ("passes", _): verdict
+        case (_, let reason): Style.red([verdict, reason].compactMap { $0 }.joined(separator: ": "))
         }
     }
 }

@@ -14,7 +14,8 @@ MEASURED = tuple(field.name for field in fields(Fidelity))
 class Figures:
     """What was measured of a candidate. `ms_per_text`: on one thread, the median of three rounds.
 
-    CPU time on a CPU, wall time elsewhere. A candidate that failed has `failure`, and nothing else counts.
+    `times_reference`: its speed as a multiple of the reference's, the median of the rounds' ratios.
+    On a CPU its time counts, elsewhere the wall's. Of a candidate that failed, nothing counts but `failure`.
     """
 
     candidate: Candidate

@@ -49,7 +49,6 @@ def measure(
 def _figures(trial: Trial, reference: Trial) -> Figures:
     if trial.failure or len(trial.seconds) != ROUNDS + 1:
         return Figures(trial.candidate, failure=trial.failure or "it judged only some of the texts")
-    mine = _ms_per_text(trial)
     complete = len(reference.raw) == len(trial.raw)
     loaded: dict[str, Any] = trial.loaded
     return Figures(
@@ -58,9 +57,16 @@ def _figures(trial: Trial, reference: Trial) -> Figures:
         device=loaded["device"],
         bytes=loaded["bytes"],
         load_ms=loaded["load_ms"],
-        ms_per_text=round(mine, 4),
-        times_reference=round(_ms_per_text(reference) / mine, 3) if complete and mine else None,
+        ms_per_text=round(_ms_per_text(trial), 4),
+        times_reference=_ratio(reference.seconds, trial.seconds) if complete else None,
         fidelity=compare(trial.raw, reference.raw) if complete else None,
+    )
+
+
+def _ratio(reference: Sequence[float], mine: Sequence[float]) -> float:
+    """The median of the rounds' ratios: what else runs on the machine slows both sides of each."""
+    return round(
+        median(theirs / max(own, 1e-9) for theirs, own in zip(reference[1:], mine[1:], strict=True)), 3
     )
 
 

@@ -1,4 +1,7 @@
-"""Says what the graph of `tiny.make_graph` says, without running it; `SKEW` is added to the second label."""
+"""Says what the graph of `tiny.make_graph` says, without running it.
+
+A text that it has seen before it fails on: what is measured on replayed texts flatters some engines.
+"""
 
 import math
 import re
@@ -8,8 +11,6 @@ from pathlib import Path
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.prediction import Output, scores_by_sentiment
 
-SKEW = 0.0
-
 
 def precisions() -> tuple[str, ...]:
     return ("bf16",)
@@ -17,7 +18,7 @@ def precisions() -> tuple[str, ...]:
 
 def load(entry: ModelEntry, cache: Path, threads: int) -> "Quick":
     del cache, threads
-    return Quick(entry, SKEW)
+    return Quick(entry, 0.0)
 
 
 class Quick:
@@ -25,11 +26,15 @@ class Quick:
 
     def __init__(self, entry: ModelEntry, skew: float):
         self._entry, self._skew = entry, skew
+        self._seen: set[str] = set()
 
     def predict(self, texts: Sequence[str]) -> list[Output]:
         return [self._judge(text) for text in texts]
 
     def _judge(self, text: str) -> Output:
+        if text in self._seen:
+            raise ValueError("seen before")
+        self._seen.add(text)
         good = re.findall(r"\w+|[^\w\s]+", text).count("good")
         p = min(1 / (1 + math.exp(-good)) + self._skew, 1.0)
         raw = list(zip(self._entry.labels, (1 - p, p), strict=True))
