@@ -58,7 +58,7 @@ struct Supervisor: Sendable {
     func limits(workers: Int) -> ClassificationRun.Limits {
         // JSON may need six bytes for one byte of text.
         ClassificationRun.Limits(
-            batchSize: configuration.batchSize, batchBytes: configuration.maxLineBytes / 8, inFlight: workers * 2 + 1,
+            batchSize: configuration.batchSize, batchBytes: configuration.maxLineBytes / 8, workers: workers,
             commitEvery: configuration.commitEvery)
     }
 

@@ -43,22 +43,22 @@ public struct ClassificationRun: Sendable {
 
     /// How much is read, sent and committed at once.
     public struct Limits: Sendable {
-        /// Texts per request.
-        public var batchSize: Int
-        /// Bytes of text per request, so that it fits a line of the protocol even when every byte is escaped.
-        public var batchBytes: Int
-        /// Requests on their way at once.
-        public var inFlight: Int
+        /// How texts are cut into requests.
+        public var batches: BatchLimits
+        /// Workers that share the requests.
+        public var workers: Int
         /// Contents per commit at most; whatever is finished is committed every second.
         public var commitEvery: Int
 
-        /// Creates limits.
-        public init(batchSize: Int, batchBytes: Int, inFlight: Int, commitEvery: Int) {
-            self.batchSize = batchSize
-            self.batchBytes = batchBytes
-            self.inFlight = inFlight
+        /// Creates limits. `batchSize` is texts per request, `batchBytes` bytes of text per request.
+        public init(batchSize: Int, batchBytes: Int, workers: Int, commitEvery: Int) {
+            batches = .init(texts: batchSize, bytes: batchBytes)
+            self.workers = workers
             self.commitEvery = commitEvery
         }
+
+        /// Requests on their way at once: one in every worker's hands, one behind it, and one that is being made.
+        public var inFlight: Int { workers * 2 + 1 }
     }
 
     private let store: Store
@@ -98,33 +98,53 @@ public struct ClassificationRun: Sendable {
             store: store, selection: selection, request: .init(models: models, force: force, effort: effort),
             size: pageSize)
         do {
-            try await withThrowingTaskGroup(of: [ClassifiedText].self) { group in
+            try await withThrowingTaskGroup(of: [Done].self) { group in
                 var running = 0
-                var batches: ArraySlice<Batch> = []
+                var planner = BatchPlanner<WorkItem>(limits.batches)
+                var estimate = TokenEstimate()
+                var isExhausted = false
                 while true {
                     while running < limits.inFlight, !stop.isRequested {
-                        if batches.isEmpty { batches = try await self.batches(of: pages.next())[...] }
-                        guard let batch = batches.popFirst() else { break }
+                        // A full window to choose from, as long as there is work.
+                        while planner.count < limits.batches.window, !isExhausted {
+                            let page = try await pages.next()
+                            isExhausted = page.isEmpty
+                            for item in page {
+                                let bytes = item.text.utf8.count
+                                planner.add(
+                                    item, bytes: bytes, tokens: estimate.tokens(bytes: bytes), models: item.missing,
+                                    at: .now)
+                            }
+                        }
+                        let batch = planner.next(idle: limits.workers - running, expectsMore: false, at: .now)
+                        guard let batch else { break }
                         group.addTask { try await classify(batch) }
                         running += 1
                     }
                     if stop.isRequested {
                         // Others need not wait until what is running has ended.
-                        try await store.release(batches.flatMap { $0.items.map(\.contentID) }, run: run)
-                        batches = []
+                        try await store.release(planner.removeAll().map(\.contentID), run: run)
                     }
                     if running == 0, !stop.isRequested {
                         // What is not committed is claimed: others may be waiting for it just as this run is for theirs.
                         try await finished.commit()
-                        if try await pages.waitForOthers(stop, onWaiting) { continue }
+                        if try await pages.waitForOthers(stop, onWaiting) {
+                            isExhausted = false
+                            continue
+                        }
                     }
                     guard running > 0, let done = try await group.next() else { break }
                     running -= 1
-                    for item in done {
-                        tally.count(item.contentID, item.results)
-                        onProgress(item.contentID, item.results)
+                    for (item, results) in done {
+                        estimate.observe(bytes: item.text.utf8.count, results)
+                        tally.count(item.contentID, results)
+                        onProgress(item.contentID, results)
                     }
-                    try await finished.add(done)
+                    try await finished.add(
+                        done.map {
+                            ClassifiedText(
+                                contentID: $0.item.contentID, textVersion: $0.item.textVersion, results: $0.results)
+                        })
                 }
             }
         } catch let error as StoreError {
@@ -141,27 +161,12 @@ public struct ClassificationRun: Sendable {
         return tally
     }
 
-    private var pageSize: Int { max(limits.batchSize * limits.inFlight * 2, 128) }
+    private typealias Done = (item: WorkItem, results: ModelResults)
 
-    private struct Batch: Sendable {
-        let items: [WorkItem]
-        let models: [String]
-    }
+    private var pageSize: Int { max(limits.batches.texts * limits.inFlight * 2, limits.batches.window) }
 
-    /// Items that miss the same models travel together.
-    private func batches(of page: [WorkItem]) -> [Batch] {
-        Dictionary(grouping: page, by: \.missing).sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap {
-            missing, items in
-            Batches.cut(
-                items, size: limits.batchSize, maxBytes: limits.batchBytes, bytes: { $0.text.utf8.count }
-            ).map { Batch(items: $0, models: missing) }
-        }
-    }
-
-    private func classify(_ batch: Batch) async throws -> [ClassifiedText] {
+    private func classify(_ batch: BatchPlanner<WorkItem>.Batch) async throws -> [Done] {
         let results = try await pool.classify(batch.items.map(\.text), models: batch.models)
-        return zip(batch.items, results).map {
-            ClassifiedText(contentID: $0.contentID, textVersion: $0.textVersion, results: $1)
-        }
+        return zip(batch.items, results).map { ($0, $1) }
     }
 }
