@@ -99,6 +99,12 @@ struct Supervisor: Sendable {
         _ = try await store.register(ready.models.map(ModelVersionRecord.init))
     }
 
+    /// Writes down what the workers of a run are.
+    func describe(_ run: Int64, _ ready: WorkerReady, in store: Store) async throws {
+        try await store.updateRun(
+            run, environment: try JSON.line(ready), models: ready.models.map(ModelVersionRecord.init))
+    }
+
     /// Threads of each of `workers` processes.
     func threads(workers: Int) -> Int {
         guard configuration.threadsPerWorker == 0 else { return configuration.threadsPerWorker }

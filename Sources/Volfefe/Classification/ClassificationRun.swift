@@ -12,6 +12,10 @@ public struct ClassificationRun: Sendable {
         public var contents = 0
         /// Verdicts stored.
         public var predictions = 0
+        /// Those of them that were taken over from equal texts.
+        public var reused = 0
+        /// Texts for which no model was run at all.
+        public var reusedContents = 0
         /// Failure code → cells that failed with it.
         public var failures: [String: Int] = [:]
         /// Content ids with a failed cell, the first hundred.
@@ -25,11 +29,13 @@ public struct ClassificationRun: Sendable {
         /// Creates an empty tally.
         public init() {}
 
-        /// Counts one text's results.
-        public mutating func count(_ contentID: Int64, _ results: ModelResults) {
+        /// Counts one text's results, computed or taken over.
+        public mutating func count(_ text: ClassifiedText) {
             contents += 1
+            reused += text.reusedFrom.count
+            if text.reusedFrom.count == text.results.models.count { reusedContents += 1 }
             var hasFailed = false
-            for outcome in results.models.values {
+            for outcome in text.results.models.values {
                 switch outcome {
                 case .prediction: predictions += 1
                 case .failure(let failure):
@@ -37,7 +43,13 @@ public struct ClassificationRun: Sendable {
                     hasFailed = true
                 }
             }
-            if hasFailed, failedContents.count < 100 { failedContents.append(contentID) }
+            if hasFailed, failedContents.count < 100 { failedContents.append(text.contentID) }
+        }
+
+        /// Counts what was taken over for a text that is still on its way.
+        mutating func countPart(_ text: ClassifiedText) {
+            predictions += text.results.models.count
+            reused += text.reusedFrom.count
         }
     }
 
@@ -83,38 +95,56 @@ public struct ClassificationRun: Sendable {
 
     /// Works until nothing is missing, or until a stop is requested.
     ///
+    /// With `reuse` and without `force`, verdicts on equal texts are taken over where the same engine and precision has made
+    /// them, and equal texts of a page are sent once.
+    ///
     /// Several runs may share a database: each text is claimed before it is sent, so that no other run does it too. What
     /// others hold in the end is waited for, and taken over when they die; `onWaiting` is told once, with the number of
     /// other runs. `onProgress` is told of every finished text. Throws `InferenceError` when no worker can serve and
     /// `StoreError` when nothing can be stored; finished texts are committed first wherever that is possible.
     public func perform(
-        _ selection: Selection, force: Bool, onWaiting: @Sendable (Int) -> Void = { _ in },
+        _ selection: Selection, force: Bool, reuse: Bool = true, onWaiting: @Sendable (Int) -> Void = { _ in },
         onProgress: @Sendable (Int64, ModelResults) -> Void
     ) async throws -> Tally {
         var tally = Tally()
         var finished = Finished(store: store, run: run, commitEvery: limits.commitEvery)
         let effort = try await store.effort(of: run)
         var pages = ClaimedPages(
-            store: store, selection: selection, request: .init(models: models, force: force, effort: effort),
-            size: pageSize)
+            store: store, selection: selection,
+            request: .init(models: models, force: force, reuse: reuse, effort: effort), size: pageSize)
         do {
             try await withThrowingTaskGroup(of: [Done].self) { group in
                 var running = 0
-                var planner = BatchPlanner<WorkItem>(limits.batches)
+                var planner = BatchPlanner<Errand>(limits.batches)
                 var estimate = TokenEstimate()
                 var isExhausted = false
+                func plan(_ errands: [Errand]) {
+                    for errand in errands {
+                        let bytes = errand.text.utf8.count
+                        planner.add(
+                            errand, bytes: bytes, tokens: estimate.tokens(bytes: bytes), models: errand.models, at: .now
+                        )
+                    }
+                }
                 while true {
                     while running < limits.inFlight, !stop.isRequested {
                         // A full window to choose from, as long as there is work.
                         while planner.count < limits.batches.window, !isExhausted {
-                            let page = try await pages.next()
-                            isExhausted = page.isEmpty
-                            for item in page {
-                                let bytes = item.text.utf8.count
-                                planner.add(
-                                    item, bytes: bytes, tokens: estimate.tokens(bytes: bytes), models: item.missing,
-                                    at: .now)
+                            guard let page = try await pages.next() else {
+                                isExhausted = true
+                                break
                             }
+                            for reused in page.reused {
+                                guard reused.isComplete else {
+                                    tally.countPart(reused.text)
+                                    continue
+                                }
+                                tally.count(reused.text)
+                                onProgress(reused.text.contentID, reused.text.results)
+                            }
+                            plan(Errand.list(page.items, sharing: reuse && !force))
+                            // It may be a long way to the next text that nobody has judged: no worker waits for it.
+                            guard !stop.isRequested, planner.count == 0 || running >= limits.workers else { break }
                         }
                         let batch = planner.next(idle: limits.workers - running, expectsMore: false, at: .now)
                         guard let batch else { break }
@@ -123,7 +153,7 @@ public struct ClassificationRun: Sendable {
                     }
                     if stop.isRequested {
                         // Others need not wait until what is running has ended.
-                        try await store.release(planner.removeAll().map(\.contentID), run: run)
+                        try await store.release(planner.removeAll().flatMap(\.contentIDs), run: run)
                     }
                     if running == 0, !stop.isRequested {
                         // What is not committed is claimed: others may be waiting for it just as this run is for theirs.
@@ -135,16 +165,18 @@ public struct ClassificationRun: Sendable {
                     }
                     guard running > 0, let done = try await group.next() else { break }
                     running -= 1
-                    for (item, results) in done {
-                        estimate.observe(bytes: item.text.utf8.count, results)
-                        tally.count(item.contentID, results)
-                        onProgress(item.contentID, results)
+                    var classified: [ClassifiedText] = []
+                    for (errand, results) in done {
+                        estimate.observe(bytes: errand.text.utf8.count, results)
+                        let (texts, again) = errand.ended(with: results)
+                        classified += texts
+                        plan(again)
                     }
-                    try await finished.add(
-                        done.map {
-                            ClassifiedText(
-                                contentID: $0.item.contentID, textVersion: $0.item.textVersion, results: $0.results)
-                        })
+                    for text in classified {
+                        tally.count(text)
+                        onProgress(text.contentID, text.results)
+                    }
+                    try await finished.add(classified)
                 }
             }
         } catch let error as StoreError {
@@ -161,11 +193,11 @@ public struct ClassificationRun: Sendable {
         return tally
     }
 
-    private typealias Done = (item: WorkItem, results: ModelResults)
+    private typealias Done = (errand: Errand, results: ModelResults)
 
     private var pageSize: Int { max(limits.batches.texts * limits.inFlight * 2, limits.batches.window) }
 
-    private func classify(_ batch: BatchPlanner<WorkItem>.Batch) async throws -> [Done] {
+    private func classify(_ batch: BatchPlanner<Errand>.Batch) async throws -> [Done] {
         let results = try await pool.classify(batch.items.map(\.text), models: batch.models)
         return zip(batch.items, results).map { ($0, $1) }
     }
