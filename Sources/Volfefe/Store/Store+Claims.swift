@@ -51,11 +51,13 @@ extension Store {
             try Claiming(request, in: db).candidates(range, of: ids.map { Self.slice($0, range) }, limit: page)
         }
         guard !found.free.isEmpty else { return found.page }
-        let registered = registered.withLock { $0 }
+        let versions = registered.withLock { $0 }.filter { id, known in
+            request.models.contains { $0.id == id && $0.version == known.version }
+        }
         return try await write { db in
             var page = found.page
             try Claiming(request, in: db).take(found.free, into: &page)
-            if request.reuse { try Reuse(run: request.effort.run, versions: registered, in: db).apply(to: &page) }
+            if request.reuse { try Reuse(run: request.effort.run, versions: versions, in: db).apply(to: &page) }
             return page
         }
     }

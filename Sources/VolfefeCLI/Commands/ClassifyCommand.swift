@@ -9,7 +9,8 @@ struct ClassifyCommand: AsyncParsableCommand {
         abstract: "Run every enabled model on stored contents, a file, or a pipe.",
         discussion: """
             Only what is missing is run: a content that has a verdict of a model's version
-            is not given to it again.
+            is not given to it again, and a text that another content has too is judged once
+            per engine and precision.
 
               volfefe classify --ids 1,2,3
               volfefe classify --limit 10           the default without a selection
