@@ -111,7 +111,8 @@ public struct ClassificationRun: Sendable {
         let effort = try await store.effort(of: run)
         var pages = ClaimedPages(
             store: store, selection: selection,
-            request: .init(models: models, force: force, reuse: reuse, effort: effort), size: pageSize)
+            request: .init(models: models, force: force, reuse: reuse, effort: effort),
+            size: pageSize)
         do {
             try await withThrowingTaskGroup(of: [Done].self) { group in
                 var running = 0
@@ -128,8 +129,8 @@ public struct ClassificationRun: Sendable {
                 }
                 while true {
                     while running < limits.inFlight, !stop.isRequested {
-                        // A full window to choose from, as long as there is work.
-                        while planner.count < limits.batches.window, !isExhausted {
+                        // A window to choose from, as long as there is work; no more, as others may want the rest.
+                        while planner.count < limits.batches.texts, !isExhausted {
                             guard let page = try await pages.next() else {
                                 isExhausted = true
                                 break
@@ -195,7 +196,10 @@ public struct ClassificationRun: Sendable {
 
     private typealias Done = (errand: Errand, results: ModelResults)
 
-    private var pageSize: Int { max(limits.batches.texts * limits.inFlight * 2, limits.batches.window) }
+    /// A window, or less where requests are small: what is claimed is nobody else's.
+    private var pageSize: Int {
+        max(limits.batches.texts, min(limits.batches.texts * limits.inFlight * 2, limits.batches.window))
+    }
 
     private func classify(_ batch: BatchPlanner<Errand>.Batch) async throws -> [Done] {
         let results = try await pool.classify(batch.items.map(\.text), models: batch.models)
