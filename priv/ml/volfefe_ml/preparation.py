@@ -35,7 +35,7 @@ def run(streams: Streams, wishes: Wishes) -> int:
     """
     try:
         start = parse_start(next(protocol.lines(streams.requests), b""))
-        texts = comparison_texts(wishes.texts)
+        own = comparison_texts(wishes.texts) if wishes.texts else None
     except StartError as error:
         protocol.send(streams.replies, {"type": "failed", **error.to_wire()})
         return error.exit
@@ -57,7 +57,7 @@ def run(streams: Streams, wishes: Wishes) -> int:
             else:
                 report = _prepared(entry, start, wishes)
                 if not wishes.verify:
-                    report |= _selected(entry, start, wishes, texts, report["bytes"], progress(entry.id))
+                    report |= _selected(entry, start, wishes, own, report["bytes"], progress(entry.id))
         except Exception as error:
             failure = about(entry.id, error)
             report = {"type": "failed", **failure.to_wire()}
@@ -89,12 +89,12 @@ def _prepared(entry: ModelEntry, start: Start, wishes: Wishes) -> dict[str, Any]
 
 
 def _selected(
-    entry: ModelEntry, start: Start, wishes: Wishes, texts: Texts, size: int, progress: Progress
+    entry: ModelEntry, start: Start, wishes: Wishes, own: Texts | None, size: int, progress: Progress
 ) -> dict[str, Any]:
     if choice_store.read(entry, start.cache) is None and not selection.needs_measuring(entry):
         return {"choice": "only", "measure_ms": 0.0, **selection.unmeasured_report(entry, size)}
     started = time.perf_counter()
-    choice, is_new = selection.select(entry, start.cache, texts, again=wishes.measure, progress=progress)
+    choice, is_new = selection.select(entry, start.cache, own, again=wishes.measure, progress=progress)
     return {
         "choice": "measured" if is_new else "cached",
         "measure_ms": round((time.perf_counter() - started) * 1000, 1),
