@@ -74,8 +74,15 @@ extension [ListedModel] {
         return table.rendered()
     }
 
-    /// What to do about active models whose engines have not been compared; nil where there is nothing to do.
+    /// What to do about active models that nothing here can run as they ask for, or whose engines have not been compared; nil
+    /// where there is nothing to do.
     var advice: String? {
+        let failures = filter { $0.isActive && $0.runs?.type == "failed" }.compactMap(\.runs?.message)
+        let advice = failures + [unmeasured].compactMap { $0 }
+        return advice.isEmpty ? nil : advice.joined(separator: "\n")
+    }
+
+    private var unmeasured: String? {
         let waiting = filter { $0.isActive && $0.isUnmeasured }.map(\.specification.id)
         guard !waiting.isEmpty else { return nil }
         return

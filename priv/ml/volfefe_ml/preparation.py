@@ -10,7 +10,7 @@ from volfefe_ml.choice_store import resolve
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError, about
 from volfefe_ml.measuring import Progress
-from volfefe_ml.prepared import prepare
+from volfefe_ml.prepared import bytes_of, prepare
 from volfefe_ml.start import Start, limit_threads, parse_start
 from volfefe_ml.streams import Streams
 from volfefe_ml.texts import Texts, comparison_texts
@@ -80,7 +80,7 @@ def _prepared(entry: ModelEntry, start: Start, wishes: Wishes) -> dict[str, Any]
             "status": prepared.status,
             "path": str(prepared.folder),
             "revision": prepared.revision,
-            "bytes": _bytes(prepared.folder),
+            "bytes": bytes_of(prepared.folder),
         }
     if entry.source_kind == "hub":
         report["commit"] = hub.commit_of(hub.find(entry, start.cache))
@@ -112,7 +112,3 @@ def _shown(entry: ModelEntry, start: Start) -> dict[str, Any]:
         return shown | {"choice": "unmeasured", "why": "not measured yet: run `volfefe models prepare`"}
     only = selection.unmeasured_report(entry, 0)
     return shown | {"choice": "only", "precision": only["precision"], "why": only["why"]}
-
-
-def _bytes(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
