@@ -15,9 +15,10 @@ struct ListedModel: Encodable {
         let steps = Mutex<[String: PreparationStep]>([:])
         do {
             _ = try await supervisor?.prepare(flags: ["--show"], models: configuration.models) { line in
-                guard let step = try? JSONDecoder().decode(PreparationStep.self, from: Data(line.utf8)),
-                    let model = step.model
-                else { return }
+                guard let step = try? JSONDecoder().decode(PreparationStep.self, from: Data(line.utf8)) else { return }
+                guard let model = step.model else {
+                    return Terminal.say("volfefe: what runs the models is not known: \(step.message ?? "failed")")
+                }
                 steps.withLock { $0[model] = step }
             }
         } catch {
