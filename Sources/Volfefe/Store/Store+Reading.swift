@@ -54,7 +54,8 @@ extension Store {
                 db,
                 sql: """
                     SELECT
-                        k.*, m.model_id, v.version, k.text_version < c.text_version AS stale, d.error_detail
+                        k.*, m.model_id, v.version, k.text_version < c.text_version AS stale, d.error_detail,
+                        u.reused_from
                     FROM json_each(?) AS asked
                     JOIN contents AS c ON c.id = asked.value
                     JOIN classifications AS k ON k.content_id = c.id
@@ -62,6 +63,8 @@ extension Store {
                     JOIN models AS m ON m.id = v.model
                     LEFT JOIN failure_details AS d
                         ON d.content_id = k.content_id AND d.model_version_id = k.model_version_id
+                    LEFT JOIN reuses AS u
+                        ON u.content_id = k.content_id AND u.model_version_id = k.model_version_id
                     ORDER BY k.content_id, m.model_id, v.id
                     """,
                 arguments: [jsonArray(Set(contentIDs).sorted())])
@@ -87,13 +90,7 @@ extension Store {
                     WHERE c.id = ?
                     """,
                 arguments: [contentID]
-            ).map { row in
-                TextInfo(
-                    chars: row["chars"], words: row["words"], lines: row["lines"], urls: row["urls"],
-                    hashtags: row["hashtags"], mentions: row["mentions"], upperShare: row["upper_share"],
-                    exclamations: row["exclamations"], questions: row["questions"], urlOnly: row["url_only"],
-                    sha256: (row["text_hash"] as Data).hexadecimal)
-            }
+            ).map(TextInfo.init)
         }
     }
 
@@ -108,6 +105,17 @@ extension Store {
         return Classification(
             contentID: row["content_id"], modelID: row["model_id"], modelVersion: version, outcome: outcome,
             textVersion: row["text_version"], isStale: row["stale"], attempt: row["attempt"], run: row["run_id"],
-            insertedAt: Date(milliseconds: row["inserted_at"]))
+            insertedAt: Date(milliseconds: row["inserted_at"]), reusedFrom: row["reused_from"])
+    }
+}
+
+extension TextInfo {
+    /// Reads a row of `text_facts`.
+    init(_ row: Row) {
+        self.init(
+            chars: row["chars"], words: row["words"], lines: row["lines"], urls: row["urls"],
+            hashtags: row["hashtags"], mentions: row["mentions"], upperShare: row["upper_share"],
+            exclamations: row["exclamations"], questions: row["questions"], urlOnly: row["url_only"],
+            sha256: (row["text_hash"] as Data).hexadecimal)
     }
 }
