@@ -20,6 +20,8 @@ from volfefe_ml.errors import StartError
 FORMAT = 2
 MANIFEST = "manifest.json"
 
+_derived: list[Path] = []
+
 
 @dataclass(frozen=True)
 class Built:
@@ -101,7 +103,18 @@ def derive(entry: ModelEntry, base: Prepared, cache: Path, recipe: Recipe) -> Pr
     built, status = _read(folder), "cached"
     if built is None:
         built, status = _make(entry.id, folder, recipe)
+    _derived.append(folder)
     return Prepared(folder, base.revision, status, base.position_limit)
+
+
+def derived_bytes() -> int | None:
+    """Bytes on disk of what `derive` gave this process; None where engines read the graph itself."""
+    return sum(map(bytes_of, _derived)) if _derived else None
+
+
+def bytes_of(folder: Path) -> int:
+    """Bytes on disk of the files in a folder."""
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
 
 
 def _read(folder: Path) -> Built | None:
