@@ -131,6 +131,8 @@ public struct LoadedModel: Codable, Sendable, Hashable {
     public var hasNeutral: Bool
     /// Longest input in tokens; nil for engines without a limit.
     public var maxTokens: Int?
+    /// Operations of its matrix products with weights for one token; nil where the worker does not know.
+    public var opsPerToken: Int?
     /// Milliseconds to load, and of the first and second forward pass.
     public var loadMs, firstCallMs, secondCallMs: Double
 
@@ -139,6 +141,7 @@ public struct LoadedModel: Codable, Sendable, Hashable {
         case engineVersion = "engine_version"
         case hasNeutral = "has_neutral"
         case maxTokens = "max_tokens"
+        case opsPerToken = "ops_per_token"
         case loadMs = "load_ms"
         case firstCallMs = "first_call_ms"
         case secondCallMs = "second_call_ms"

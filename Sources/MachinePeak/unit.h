@@ -15,13 +15,12 @@ struct unit {
     bool (*exists)(void);
 };
 
-/// The units that this architecture may have, `portable` first.
+/// The units that this architecture may have.
 extern const struct unit machine_units[];
 extern const size_t machine_unit_count;
 
 /// Multiplies and adds in the compiler's own vectors: for every architecture, and as good as the compiler.
 void turn_portable(size_t turns);
 #define PORTABLE_OPERATIONS (12 * 4 * 2.0)
-bool exists_always(void);
 
 #endif

@@ -41,6 +41,9 @@ static bool has_avx2(void) {
     return fma && saves(YMM) && (features().ebx & (1u << 5));
 }
 
+/// The compiler's vectors are a yardstick only where there is no better one.
+static bool has_nothing_better(void) { return !has_avx2(); }
+
 static bool has_avx512(void) { return saves(ZMM) && (features().ebx & (1u << 16)); }
 static bool has_avx_vnni(void) { return has_avx2() && (features().eax1 & (1u << 4)); }
 static bool has_avx512_vnni(void) { return has_avx512() && (features().ecx & (1u << 11)); }
@@ -59,7 +62,7 @@ static bool has_amx_int8(void) { return (features().edx & (1u << 25)) && has_til
     #endif
 
 const struct unit machine_units[] = {
-    {"fp32", "portable", PORTABLE_OPERATIONS, turn_portable, exists_always},
+    {"fp32", "portable", PORTABLE_OPERATIONS, turn_portable, has_nothing_better},
     {"fp32", "avx2", SUMS * 8 * 2.0, turn_avx2_fp32, has_avx2},
     {"fp32", "avx512", SUMS * 16 * 2.0, turn_avx512_fp32, has_avx512},
     {"bf16", "avx512_bf16", SUMS * 32 * 2.0, turn_avx512_bf16, has_avx512_bf16},

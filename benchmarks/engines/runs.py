@@ -1,0 +1,225 @@
+"""`volfefe classify` end to end into SQLite, with the engine and precision that a settings file names."""
+
+import argparse
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engines import hub_models
+from engines.measured import Failed, Outcome, Watch, finished
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = "bench"
+SHIPPED = ("minilm_finance", "minilm_general", "minilm_social")
+# One for each worker, so that all of them start: what is left of the time is the start.
+SHORT = ("Good.", "Bad.")
+
+
+@dataclass(frozen=True)
+class Program:
+    """The program that is measured; `folder` is for settings and databases."""
+
+    binary: Path
+    folder: Path
+    cache: Path
+
+    def run(self, *arguments: str, **settings: object) -> subprocess.CompletedProcess[bytes]:
+        """Run it to its end; raises Failed with the last line that it said."""
+        done = subprocess.run(
+            [self.binary, *arguments], env=self.environment(settings), capture_output=True, check=False
+        )
+        if done.returncode != 0:
+            raise Failed(_last_line((done.stderr or done.stdout).decode(errors="replace")))
+        return done
+
+    def classify(self, database: Path, config: Path, **settings: object) -> Outcome:
+        """Classify everything in a database; the outcome is of the whole command, its start included."""
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            self.command(database, config),
+            env=self.environment(settings),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        watch = Watch(process.pid)
+        wall, cpu, talk = finished(process, begun)
+        watch.join()
+        if process.returncode != 0:
+            raise Failed(_last_line(talk))
+        return Outcome(
+            _count(database),
+            wall,
+            cpu,
+            rss=watch.rss or None,
+            pss=watch.pss or None,
+            supervisor_cpu_s=watch.own_cpu_s,
+        )
+
+    def command(self, database: Path, config: Path) -> list[Any]:
+        """How everything in a database is classified."""
+        return [self.binary, "classify", "--all", "--json", "--database", database, "--config", config]
+
+    def stored(self, texts: Sequence[str], config: Path, name: str) -> Path:
+        """A new database with these texts, whose ids are their places."""
+        file, database = self.folder / f"{name}.jsonl", self.folder / f"{name}.db"
+        for old in self.folder.glob(f"{name}.db*"):
+            old.unlink()
+        lines = (json.dumps({"id": str(index), "text": text}) for index, text in enumerate(texts))
+        file.write_text("".join(line + "\n" for line in lines))
+        self.run(
+            "ingest", str(file), "--source", SOURCE, "--database", str(database), "--config", str(config)
+        )
+        return database
+
+    def texts_of(self, file: Path) -> list[str]:
+        """The texts of any file that volfefe can read, as it reads them, each once."""
+        database = self.folder / "texts.db"
+        self.run("ingest", str(file), "--database", str(database))
+        with sqlite3.connect(database) as connection:
+            rows = connection.execute("SELECT text FROM contents WHERE text IS NOT NULL ORDER BY id")
+            return list(dict.fromkeys(row[0] for row in rows if row[0].strip()))
+
+    def peaks(self) -> list[dict[str, Any]]:
+        """What one core can do, per precision and unit, in Gop/s."""
+        peaks: list[dict[str, Any]] = json.loads(self.run("bench", "--peak", "--json").stdout)["peaks"]
+        return peaks
+
+    def environment(self, settings: Mapping[str, object]) -> dict[str, str]:
+        """What it is run with; the settings by their keys."""
+        variables = {f"VOLFEFE_{key.upper()}": str(value) for key, value in settings.items()}
+        return os.environ | {"VOLFEFE_ROOT": str(ROOT), "VOLFEFE_PYTHON": sys.executable} | variables
+
+
+@dataclass(frozen=True)
+class VolfefeWay:
+    """One engine at one precision, two workers of one thread."""
+
+    program: Program
+    engine: str
+    precision: str
+    models: Mapping[str, Path] | None
+    workers: int = 2
+    # More settings of volfefe, by their keys.
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Its name in the table."""
+        return f"volfefe, {self.engine} {self.precision}"
+
+    def prepare(self) -> None:
+        """Make what the engine runs; raises Failed."""
+        self.program.run("models", "prepare", "--config", str(self.configuration()))
+
+    def round(self, texts: Sequence[str]) -> Outcome:
+        """The start by itself, then everything; the outcome is the difference."""
+        config, program = self.configuration(), self.program
+        short = program.stored(SHORT[: self.workers], config, "short")
+        start = program.classify(short, config, **{"batch_size": 1, **self.settings})
+        database = program.stored(texts, config, "round")
+        whole = program.classify(database, config, **self.settings)
+        if whole.texts != len(texts):
+            raise Failed(f"{whole.texts} of {len(texts)} texts were classified")
+        return Outcome(
+            texts=whole.texts,
+            wall_s=max(whole.wall_s - start.wall_s, 1e-9),
+            cpu_s=max(whole.cpu_s - start.cpu_s, 1e-9),
+            start_wall_s=start.wall_s,
+            start_cpu_s=start.cpu_s,
+            rss=whole.rss,
+            pss=whole.pss,
+            supervisor_cpu_s=whole.supervisor_cpu_s,
+            scores=_scores(database, len(texts)),
+        )
+
+    @property
+    def model_ids(self) -> list[str]:
+        """The models that run."""
+        return [*SHIPPED, "vader"] if self.models is None else list(self.models)
+
+    def configuration(self) -> Path:
+        """Write the settings file."""
+        more = {"engine": self.engine, "precision": self.precision}
+        if self.models is None:
+            # The shipped entries, with another engine; the lexicon stays what it is.
+            entries: list[dict[str, Any]] = [{"id": name, **more} for name in SHIPPED]
+        else:
+            entries = [
+                {
+                    "id": name,
+                    **more,
+                    "source": f"folder:{folder}",
+                    "version": "random",
+                    "labels": {label: hub_models.SENTIMENTS[label] for label in hub_models.LABELS[name]},
+                    "max_tokens": 512,
+                    "profiles": [SOURCE],
+                    # Pins of the hub's weights are not meant for these.
+                    "commit": None,
+                    "revision": None,
+                }
+                for name, folder in self.models.items()
+            ]
+        written = {
+            "profile": "default" if self.models is None else SOURCE,
+            "workers": self.workers,
+            "workers_min": self.workers,
+            "threads_per_worker": 1,
+            "cache_dir": str(self.program.cache),
+            "start_timeout": "1200s",
+            "sources": {SOURCE: {"html": "no"}},
+            "models": [
+                {key: value for key, value in entry.items() if value is not None} for entry in entries
+            ],
+        }
+        file = self.program.folder / f"{self.engine}-{self.precision}-{self.workers}.yaml"
+        file.write_text(yaml.safe_dump(written, sort_keys=False))
+        return file
+
+
+def _count(database: Path) -> int:
+    with sqlite3.connect(database) as connection:
+        (count,) = connection.execute(
+            "SELECT count(DISTINCT content_id) FROM model_classifications"
+        ).fetchone()
+        return int(count)
+
+
+def _scores(database: Path, count: int) -> dict[str, list[dict[str, float]]]:
+    """Every stored score, in the order of the texts."""
+    scores: dict[str, list[dict[str, float]]] = {}
+    with sqlite3.connect(database) as connection:
+        rows = connection.execute(
+            """
+            SELECT CAST(c.external_id AS INTEGER), k.model_id, json_extract(k.meta, '$.raw_scores')
+            FROM model_classifications AS k
+            JOIN contents AS c ON c.id = k.content_id
+            """
+        )
+        for place, model, said in rows:
+            scores.setdefault(model, [{} for _ in range(count)])[place] = json.loads(said)
+    return scores
+
+
+def _last_line(talk: str) -> str:
+    lines = [line.strip() for line in talk.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"
+
+
+def temporary_folder() -> "tempfile.TemporaryDirectory[str]":
+    """Where databases lie while they are measured."""
+    return tempfile.TemporaryDirectory(prefix="volfefe-bench-")
+
+
+def program_of(options: argparse.Namespace, folder: Path) -> Program:
+    """The program that a command line means."""
+    return Program(options.volfefe, folder, options.cache / "prepared")
