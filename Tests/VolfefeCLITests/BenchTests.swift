@@ -47,7 +47,7 @@ import Testing
 
     @Test func `texts that a model fails on end with 1, a file that is not there with 66`() async throws {
         try await Program.withScriptedModels { program in
-            try program.write("bad.jsonl", "{\"id\": 1, \"text\": \"#missing one\"}\n{\"id\": 2, \"text\": \"fine\"}\n")
+            try program.write("bad.jsonl", "{\"id\": 1, \"text\": \"#raises one\"}\n{\"id\": 2, \"text\": \"fine\"}\n")
             let failing = try await program.run(
                 "bench", "--json", "--rounds", "1", "--count", "8", "--texts", "bad.jsonl", "--no-reference")
             #expect(failing.status == 1)
