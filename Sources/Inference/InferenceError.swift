@@ -4,7 +4,7 @@ public enum InferenceError: Error, Sendable, CustomStringConvertible {
     case cannotStart(WorkerFatal)
     /// Workers keep dying; restarting has been given up.
     case noWorker(command: String, reason: String, stderr: [String])
-    /// Two workers of one pool loaded different weights for a model.
+    /// Two workers of one pool loaded different weights for a model, or run it in different engines or precisions.
     case mixedRevisions(model: String, first: String, second: String)
     /// The pool is shutting down.
     case closed
@@ -23,7 +23,7 @@ public enum InferenceError: Error, Sendable, CustomStringConvertible {
                 "no worker could serve: \(reason)\ncommand: \(command)\(tail)\n  → try it by hand, or run: volfefe doctor"
         case .mixedRevisions(let model, let first, let second):
             return
-                "workers loaded different weights for \(model): \(first) and \(second); something replaced the model's "
+                "workers loaded \(model) differently: \(first) and \(second); something replaced the model's "
                 + "files while volfefe ran. Run it again."
         case .closed:
             return "the worker pool is shutting down"

@@ -23,7 +23,7 @@ public struct ModelSpecification: Codable, Sendable, Hashable {
 
     /// Name of the model in results, commands and SQL; unique in the registry.
     public var id: String
-    /// The engine that runs it, for example `onnxruntime` or `lexicon`.
+    /// The engine that runs it, for example `onnxruntime` or `lexicon`; `auto`: the fastest that is as good.
     public var engine: String
     /// Where its files come from: `shipped`, `shipped:DIR`, `folder:PATH`, `hub:ORG/NAME`, `package:NAME`.
     public var source: String
@@ -41,8 +41,10 @@ public struct ModelSpecification: Codable, Sendable, Hashable {
     public var maxTokens: Int?
     /// Weight in consensus methods.
     public var weight: Double
-    /// Numeric precision, for example `fp32`.
-    public var precision: String
+    /// Numeric precision, for example `fp32`; nil leaves it to the engine.
+    public var precision: String?
+    /// Where it runs, `cpu` or `cuda`; nil leaves it to the engine.
+    public var device: String?
     /// Whether the model runs.
     public var enabled: Bool
     /// Profiles that the model belongs to.
@@ -52,7 +54,7 @@ public struct ModelSpecification: Codable, Sendable, Hashable {
     public init(
         id: String, engine: String, source: String, revision: String? = nil, commit: String? = nil,
         version: String, labels: [Label], hasNeutral: Bool, maxTokens: Int? = nil, weight: Double = 1,
-        precision: String = "fp32", enabled: Bool = true, profiles: [String] = ["default"]
+        precision: String? = nil, device: String? = nil, enabled: Bool = true, profiles: [String] = ["default"]
     ) {
         self.id = id
         self.engine = engine
@@ -65,12 +67,13 @@ public struct ModelSpecification: Codable, Sendable, Hashable {
         self.maxTokens = maxTokens
         self.weight = weight
         self.precision = precision
+        self.device = device
         self.enabled = enabled
         self.profiles = profiles
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, engine, source, revision, commit, version, labels, weight, precision, enabled, profiles
+        case id, engine, source, revision, commit, version, labels, weight, precision, device, enabled, profiles
         case hasNeutral = "has_neutral"
         case maxTokens = "max_tokens"
     }

@@ -24,7 +24,8 @@ final class Readiness: Sendable {
         }
     }
 
-    /// Takes a ready line. The first is kept; a later one that names other weights is returned as a conflict.
+    /// Takes a ready line. The first is kept; a later one that names other weights, or
+    /// another engine or precision, is returned as a conflict.
     /// A model that the later one lacks conflicts too: its second revision is "none".
     func offer(_ ready: WorkerReady) -> (model: String, first: String, second: String)? {
         let (conflict, waiters) = state.withLock {
@@ -36,9 +37,10 @@ final class Readiness: Sendable {
             }
             for model in first.models {
                 let other = ready.models.first { $0.id == model.id }
-                if other?.revision != model.revision {
-                    return ((model.id, model.revision, other?.revision ?? "none"), [])
-                }
+                guard let other else { return ((model.id, model.revision, "none"), []) }
+                if other.revision != model.revision { return ((model.id, model.revision, other.revision), []) }
+                let ways = ("\(model.engine) \(model.precision)", "\(other.engine) \(other.precision)")
+                if ways.0 != ways.1 { return ((model.id, ways.0, ways.1), []) }
             }
             return (nil, [])
         }

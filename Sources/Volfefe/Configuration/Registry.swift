@@ -48,7 +48,7 @@ struct Registry {
                 commit: text("commit", needed: false), version: text("version") ?? "", labels: labels,
                 hasNeutral: flag("has_neutral") ?? labels.contains { $0.sentiment == .neutral },
                 maxTokens: wholeNumber("max_tokens"), weight: number("weight") ?? 1,
-                precision: text("precision", needed: false) ?? "fp32", enabled: flag("enabled") ?? true,
+                precision: optional("precision"), device: optional("device"), enabled: flag("enabled") ?? true,
                 profiles: profiles())
             if let tokens = specification.maxTokens, tokens < 3 { complain("max_tokens", "must be at least 3") }
             if specification.weight < 0 { complain("weight", "must not be negative") }
@@ -78,6 +78,12 @@ struct Registry {
                 return nil
             }
             return text
+        }
+
+        /// A text that `null` takes back.
+        private mutating func optional(_ key: String) -> String? {
+            if let (node, _) = fields[key], node.isNull { return nil }
+            return text(key, needed: false)
         }
 
         private mutating func number(_ key: String) -> Double? {

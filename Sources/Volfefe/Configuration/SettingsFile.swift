@@ -21,7 +21,7 @@ struct SettingsFile {
 
     static let modelKeys = [
         "id", "engine", "source", "revision", "commit", "version", "labels", "has_neutral", "max_tokens", "weight",
-        "precision", "enabled", "profiles",
+        "precision", "device", "enabled", "profiles",
     ]
     static let sourceKeys = ["fields", "html"]
 

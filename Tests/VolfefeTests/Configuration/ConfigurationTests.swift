@@ -112,7 +112,7 @@ import Testing
             #expect(vader.source == "package:vaderSentiment")
             let own = try #require(configuration.models.last)
             #expect(own.labels.map(\.name) == ["LABEL_1", "LABEL_0"])
-            #expect(!own.hasNeutral && own.enabled && own.weight == 1 && own.precision == "fp32")
+            #expect(!own.hasNeutral && own.enabled && own.weight == 1 && own.precision == nil)
             #expect(own.profiles == ["default"] && own.maxTokens == nil)
             let origin = configuration.listing.first { $0.key == "models.vader.enabled" }?.origin
             #expect(origin == folder + "/volfefe.yaml:8")

@@ -1,9 +1,12 @@
 """A transformers classifier in a folder, made into an ONNX graph: the one step that needs torch."""
 
+import hashlib
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from volfefe_ml import encoder as encoders
 from volfefe_ml import hub
 from volfefe_ml.entry import ModelEntry
 
@@ -13,8 +16,8 @@ CHECK_TEXTS = ("Stocks are up.", "The market closed lower today, and nobody was 
 TOLERANCE = 1e-3
 
 
-def convert(entry: ModelEntry, folder: Path, out: Path) -> None:
-    """Write model.onnx, weights.bin and tokenizer.json to `out`; raises StartError without torch.
+def convert(entry: ModelEntry, folder: Path, config: Mapping[str, Any], out: Path) -> None:
+    """Write model.onnx, weights.bin, encoder.json and tokenizer.json; raises StartError without torch.
 
     Only tensors are read (safetensors, or a pickle restricted to tensors) and no code of the model's own is
     run. The graph is run beside the original before it is accepted.
@@ -61,6 +64,7 @@ def convert(entry: ModelEntry, folder: Path, out: Path) -> None:
             inputs,
             str(draft),
             dynamo=False,
+            do_constant_folding=False,  # so that weights stay as they are named and shaped in the original
             opset_version=OPSET,
             input_names=list(INPUTS),
             output_names=["logits"],
@@ -75,7 +79,39 @@ def convert(entry: ModelEntry, folder: Path, out: Path) -> None:
         size_threshold=0,
     )
     draft.unlink()
+    tensors = {name: tensor.numpy() for name, tensor in model.model.state_dict().items()}
+    if encoder := encoders.describe(config, _places(out / "model.onnx", tensors)):
+        encoder.write(out)
     _check(out / "model.onnx", {name: batch[name].numpy() for name in INPUTS}, expected)
+
+
+def _places(file: Path, tensors: Mapping[str, Any]) -> dict[str, tuple[int, list[int]]]:
+    """Where in weights.bin each of the model's tensors lies, found by content, as equal ones are merged.
+
+    Names are without the prefix that the classifier puts before those of its encoder (`bert.` and so on).
+    """
+    import onnx
+    from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_tensor
+
+    offsets: dict[str, int] = {}
+    for tensor in onnx.load(str(file), load_external_data=False).graph.initializer:
+        offset = ExternalDataInfo(tensor).offset or 0
+        load_external_data_for_tensor(tensor, str(file.parent))
+        offsets.setdefault(_digest(onnx.numpy_helper.to_array(tensor)), offset)
+    places = {}
+    for name, values in tensors.items():
+        if (offset := offsets.get(_digest(values))) is not None:
+            places[name.removeprefix(_prefix(name))] = offset, list(values.shape)
+    return places
+
+
+def _prefix(name: str) -> str:
+    head = name.partition(".")[0]
+    return f"{head}." if head in ("bert", "distilbert", "roberta") else ""
+
+
+def _digest(values: Any) -> str:
+    return hashlib.sha256(f"{values.dtype} {values.shape}".encode() + values.tobytes()).hexdigest()
 
 
 def _check(file: Path, inputs: dict[str, Any], expected: Any) -> None:

@@ -10,6 +10,8 @@ from volfefe_ml.errors import StartError
 Sentiment = Literal["positive", "neutral", "negative"]
 SENTIMENTS: tuple[Sentiment, ...] = ("positive", "neutral", "negative")
 SOURCES = ("shipped", "folder", "hub", "package")
+PRECISIONS = ("fp32", "bf16", "int8")
+DEVICES = ("cpu", "cuda")
 ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 REVISION = re.compile(r"sha256:[0-9a-f]{64}")
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -17,7 +19,11 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """A model of the registry. `labels` maps raw label → sentiment, in the order of the model's outputs."""
+    """A model of the registry.
+
+    `labels` maps raw label → sentiment, in the order of the model's outputs. No `precision`: fp32, or with
+    engine `auto` any that is as good.
+    """
 
     id: str
     engine: str
@@ -27,7 +33,8 @@ class ModelEntry:
     has_neutral: bool = True
     max_tokens: int = 512
     weight: float = 1.0
-    precision: str = "fp32"
+    precision: str | None = None
+    device: str | None = None
     revision: str | None = None
     commit: str | None = None
     enabled: bool = True
@@ -93,7 +100,10 @@ def _check_values(entry: ModelEntry) -> None:
         "`has_neutral` does not agree with `labels`": entry.has_neutral == ("neutral" in entry.sentiments),
         "`max_tokens` must be a whole number from 3 to 100000": type(entry.max_tokens) is int
         and 3 <= entry.max_tokens <= 100_000,
-        "`precision` must be fp32, the only one so far": entry.precision == "fp32",
+        f"`precision` must be one of {', '.join(PRECISIONS)}": entry.precision in (None, *PRECISIONS),
+        f"`device` must be one of {', '.join(DEVICES)}": entry.device in (None, *DEVICES),
+        "`device: cuda` needs `engine: transformers`": entry.device != "cuda"
+        or entry.engine == "transformers",
         "`revision` must look like sha256: and 64 hex digits": entry.revision is None
         or bool(REVISION.fullmatch(str(entry.revision))),
         "`commit` must be 40 hex digits": entry.commit is None or bool(COMMIT.fullmatch(str(entry.commit))),

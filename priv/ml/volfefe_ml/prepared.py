@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from volfefe_ml import encoder as encoders
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 
 
@@ -39,11 +40,21 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A verified folder with what an engine runs; `status` is built, cached or in_place."""
+    """A verified folder with what an engine runs; `status` is built, cached or in_place.
+
+    `position_limit`: how many tokens the model has positions for, None where that is not known.
+    """
 
     folder: Path
     revision: str
     status: str
+    position_limit: int | None = None
+
+    @property
+    def ops_per_token(self) -> int | None:
+        """Operations of the matrix products with weights for one token; None where the sizes are unknown."""
+        encoder = encoders.read(self.folder)
+        return encoder.ops_per_token if encoder else None
 
 
 def default_cache() -> Path:
@@ -81,7 +92,16 @@ def prepare(entry: ModelEntry, cache: Path, *, build: bool = True) -> Prepared:
                 raise _unprepared(entry, folder)
             built, status = _make(entry.id, folder, recipe)
     _check(entry, folder, built)
-    return Prepared(folder, built.revision, status)
+    return Prepared(folder, built.revision, status, built.position_limit)
+
+
+def derive(entry: ModelEntry, base: Prepared, cache: Path, recipe: Recipe) -> Prepared:
+    """Find or make what one engine needs besides a model's prepared folder, in a folder of its own."""
+    folder = cache / "prepared" / entry.id / recipe.key[:16]
+    built, status = _read(folder), "cached"
+    if built is None:
+        built, status = _make(entry.id, folder, recipe)
+    return Prepared(folder, base.revision, status, base.position_limit)
 
 
 def _read(folder: Path) -> Built | None:

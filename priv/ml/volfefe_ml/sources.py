@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from volfefe_ml import encoder as encoders
 from volfefe_ml import hub
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError
@@ -27,7 +28,7 @@ def in_place(entry: ModelEntry) -> Built | None:
 
 
 def recipe_of(entry: ModelEntry, cache: Path) -> Recipe:
-    """How to prepare a model for ONNX Runtime; raises StartError where its files are missing."""
+    """How to prepare a model's graph; raises StartError where its files are missing."""
     if entry.source_kind == "shipped":
         return _shipped(entry)
     if entry.source_kind == "hub":
@@ -51,9 +52,28 @@ def _shipped(entry: ModelEntry) -> Recipe:
     def build(out: Path) -> Built:
         base = adapters.base_directory(adapter)
         revision = f"sha256:{adapters.merge(folder, base, out)}"
-        return Built(revision, adapter["labels"], position_limit(read_config(base)))
+        config = read_config(base)
+        places = {weight["name"]: (weight["offset"], weight["shape"]) for weight in adapter["weights"]}
+        if encoder := encoders.describe(config, places, adapter["pooling"]):
+            encoder.write(out)
+        return Built(revision, adapter["labels"], position_limit(config))
 
     return Recipe(sha256_of(folder / adapters.MANIFEST), build)  # which holds the hashes of the other files
+
+
+def original(entry: ModelEntry, cache: Path) -> Path:
+    """The folder that a folder or hub model was made from; raises StartError for other sources."""
+    if entry.source_kind == "hub":
+        return hub.find(entry, cache)
+    folder = Path(entry.source_name)
+    if entry.source_kind != "folder" or not (folder / "config.json").is_file():
+        raise StartError(
+            "bad_configuration",
+            f"Model {entry.id}: engine `{entry.engine}` needs a folder or hub model with its config.json.",
+            model=entry.id,
+            remedy="Say `engine: auto` for this model in volfefe.yaml.",
+        )
+    return folder
 
 
 def _conversion(entry: ModelEntry, folder: Path) -> Recipe:
@@ -73,7 +93,7 @@ def _conversion(entry: ModelEntry, folder: Path) -> Recipe:
     def build(out: Path) -> Built:
         from volfefe_ml.convert import convert
 
-        convert(entry, folder, out)
+        convert(entry, folder, config, out)
         return Built(revision, config_labels(config), position_limit(config))
 
     return Recipe(key, build)

@@ -21,6 +21,11 @@ SLOPE = 1.8
 WORD_LABELS = ("pos", "neu", "neg")
 
 
+def precisions() -> tuple[str, ...]:
+    """One way only: Python's own arithmetic, under the registry's word for exact."""
+    return ("fp32",)
+
+
 def load(entry: ModelEntry, cache: Path, threads: int) -> "Lexicon":
     """Load VADER's lexicons; nothing is prepared or downloaded, and `threads` has no meaning here."""
     del cache, threads
@@ -53,6 +58,8 @@ class Lexicon:
     """
 
     device = "cpu"
+    precision = "fp32"
+    ops_per_token = None
 
     def __init__(self, entry: ModelEntry) -> None:
         from vaderSentiment import vaderSentiment
