@@ -221,9 +221,17 @@ def common(parser: argparse.ArgumentParser) -> None:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "volfefe-bench"
     parser.add_argument("--texts", type=Path, default=ROOT / "examples/posts.jsonl", help="file of contents")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--count", type=int, default=256, help="texts per round")
+    parser.add_argument("--count", type=at_least_two_requests, default=256, help="texts per round")
     parser.add_argument("--cache", type=Path, default=cache, help="where models are made and prepared")
     parser.add_argument("--volfefe", type=Path, default=ROOT / ".build/release/volfefe", help="the program")
+
+
+def at_least_two_requests(word: str) -> int:
+    """A number of texts that keeps two workers busy."""
+    count = int(word)
+    if count < 64:
+        raise argparse.ArgumentTypeError("must be at least 64, so that there is a request for every worker")
+    return count
 
 
 def cpu_name() -> str:

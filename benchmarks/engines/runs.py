@@ -34,12 +34,12 @@ class Program:
     cache: Path
 
     def run(self, *arguments: str, **settings: object) -> subprocess.CompletedProcess[bytes]:
-        """Run it to its end; raises Failed with the last line that it said."""
+        """Run it to its end; raises Failed with the last that it said."""
         done = subprocess.run(
             [self.binary, *arguments], env=self.environment(settings), capture_output=True, check=False
         )
         if done.returncode != 0:
-            raise Failed(_last_line((done.stderr or done.stdout).decode(errors="replace")))
+            raise Failed(_last_words((done.stdout + done.stderr).decode(errors="replace")))
         return done
 
     def classify(self, database: Path, config: Path, **settings: object) -> Outcome:
@@ -55,7 +55,7 @@ class Program:
         wall, cpu, talk = finished(process, begun)
         watch.join()
         if process.returncode != 0:
-            raise Failed(_last_line(talk))
+            raise Failed(_last_words(talk))
         return Outcome(
             _count(database),
             wall,
@@ -130,10 +130,12 @@ class VolfefeWay:
         whole = program.classify(database, config, **self.settings)
         if whole.texts != len(texts):
             raise Failed(f"{whole.texts} of {len(texts)} texts were classified")
+        if whole.wall_s <= start.wall_s or whole.cpu_s <= start.cpu_s:
+            raise Failed("the texts took no longer than the start: give more with --count")
         return Outcome(
             texts=whole.texts,
-            wall_s=max(whole.wall_s - start.wall_s, 1e-9),
-            cpu_s=max(whole.cpu_s - start.cpu_s, 1e-9),
+            wall_s=whole.wall_s - start.wall_s,
+            cpu_s=whole.cpu_s - start.cpu_s,
             start_wall_s=start.wall_s,
             start_cpu_s=start.cpu_s,
             rss=whole.rss,
@@ -210,9 +212,10 @@ def _scores(database: Path, count: int) -> dict[str, list[dict[str, float]]]:
     return scores
 
 
-def _last_line(talk: str) -> str:
+def _last_words(talk: str) -> str:
+    """What went wrong, and the remedy that stands behind it."""
     lines = [line.strip() for line in talk.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    return " ".join(lines[-2:]) or "it said nothing"
 
 
 def temporary_folder() -> "tempfile.TemporaryDirectory[str]":
@@ -222,4 +225,4 @@ def temporary_folder() -> "tempfile.TemporaryDirectory[str]":
 
 def program_of(options: argparse.Namespace, folder: Path) -> Program:
     """The program that a command line means."""
-    return Program(options.volfefe, folder, options.cache / "prepared")
+    return Program(options.volfefe, folder, options.cache)
