@@ -1,6 +1,8 @@
 """What one round of one way took, and how processes are watched while they run."""
 
+import json
 import os
+import socket
 import subprocess
 import threading
 import time
@@ -55,16 +57,31 @@ def finished(process: subprocess.Popen[bytes], begun: float) -> tuple[float, flo
     return time.perf_counter() - begun, usage.ru_utime + usage.ru_stime, talk
 
 
-class Watch:
-    """Looks at a process and its children four times a second, from `start` until they are gone."""
+@dataclass(frozen=True)
+class Readiness:
+    """When a worker was first seen ready: seconds since the start of all, CPU seconds that it had used."""
 
-    def __init__(self, pid: int) -> None:
+    wall_s: float
+    cpu_s: float
+
+
+class Watch:
+    """Looks at a process and its children from now until they are gone, ten times a second.
+
+    `socket`: where a supervisor answers, so that it is seen when its workers become ready.
+    """
+
+    def __init__(self, pid: int, socket: Path | None = None) -> None:
         self._pid = pid
+        self._socket = socket
         self.rss = self.pss = 0.0
         # The last that was seen of the process's own CPU time, in seconds.
         self.own_cpu_s = 0.0
         # (seconds since the start, bytes of the process itself, bytes of its children)
         self.memory: list[tuple[float, int, int]] = []
+        # By the worker's process id.
+        self.ready: dict[int, Readiness] = {}
+        self._begun = time.perf_counter()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
@@ -73,17 +90,40 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
-        begun = time.monotonic()
+        turn = 0
         while (stat := _stat(self._pid)) and stat[0] not in "ZX":
-            self.own_cpu_s = (int(stat[11]) + int(stat[12])) / TICKS
-            sizes = [_memory(child) for child in children(self._pid)]
-            sizes = [size for size in sizes if size[0]]
-            if sizes:
-                self.rss = max(self.rss, sum(size[0] for size in sizes) / len(sizes))
-                self.pss = max(self.pss, sum(size[1] for size in sizes) / len(sizes))
-            own = _memory(self._pid)[0]
-            self.memory.append((time.monotonic() - begun, own, sum(size[0] for size in sizes)))
-            time.sleep(0.25)
+            self.own_cpu_s = _cpu_seconds(stat)
+            launched = children(self._pid)
+            if self._socket and not set(launched) <= self.ready.keys():
+                self._ask(self._socket)
+            if turn % 3 == 0:  # reading a big process's pages takes its time
+                self._measure(launched)
+            turn += 1
+            time.sleep(0.1)
+
+    def _measure(self, launched: list[int]) -> None:
+        sizes = [size for size in map(_memory, launched) if size[0]]
+        if sizes:
+            self.rss = max(self.rss, sum(size[0] for size in sizes) / len(sizes))
+            self.pss = max(self.pss, sum(size[1] for size in sizes) / len(sizes))
+        own = _memory(self._pid)[0]
+        self.memory.append((time.perf_counter() - self._begun, own, sum(size[0] for size in sizes)))
+
+    def _ask(self, path: Path) -> None:
+        """Book the workers that serve by now; a supervisor that does not listen yet is asked again."""
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(2)
+                connection.connect(str(path))
+                connection.sendall(b'{"command":"status"}\n')
+                workers = json.loads(connection.makefile().readline())["pool"]["workers"]
+        except (OSError, ValueError, KeyError):
+            return
+        for worker in workers:
+            stat = _stat(worker.get("pid") or 0)
+            if worker["state"] in ("idle", "busy") and worker["pid"] not in self.ready and stat:
+                wall = time.perf_counter() - self._begun
+                self.ready[worker["pid"]] = Readiness(wall, _cpu_seconds(stat))
 
 
 def children(pid: int) -> list[int]:
@@ -103,6 +143,10 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return []
+
+
+def _cpu_seconds(stat: list[str]) -> float:
+    return (int(stat[11]) + int(stat[12])) / TICKS
 
 
 def _memory(pid: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,6 @@ from engines.measured import Failed, Outcome, Watch, finished
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "bench"
 SHIPPED = ("minilm_finance", "minilm_general", "minilm_social")
-# One for each worker, so that all of them start: what is left of the time is the start.
-SHORT = ("Good.", "Bad.")
 
 
 @dataclass(frozen=True)
@@ -43,23 +41,31 @@ class Program:
         return done
 
     def classify(self, database: Path, config: Path, **settings: object) -> Outcome:
-        """Classify everything in a database; the outcome is of the whole command, its start included."""
+        """Classify everything in a database; the outcome is what came after the workers were ready."""
         begun = time.perf_counter()
         process = subprocess.Popen(
             self.command(database, config),
-            env=self.environment(settings),
+            env=self.environment({"runtime_dir": self.folder / "run", **settings}),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
-        watch = Watch(process.pid)
+        watch = Watch(process.pid, self.folder / "run" / f"{process.pid}.sock")
         wall, cpu, talk = finished(process, begun)
         watch.join()
         if process.returncode != 0:
             raise Failed(_last_words(talk))
+        starts = list(watch.ready.values())
+        if not starts:
+            raise Failed("no worker was seen at work: give more texts with --count")
+        # Workers begin when they are ready, each for itself: together they lose the mean of their starts.
+        start_wall = sum(start.wall_s for start in starts) / len(starts)
+        start_cpu = sum(start.cpu_s for start in starts)
         return Outcome(
-            _count(database),
-            wall,
-            cpu,
+            texts=_count(database),
+            wall_s=wall - start_wall,
+            cpu_s=cpu - start_cpu,
+            start_wall_s=start_wall,
+            start_cpu_s=start_cpu,
             rss=watch.rss or None,
             pss=watch.pss or None,
             supervisor_cpu_s=watch.own_cpu_s,
@@ -122,27 +128,13 @@ class VolfefeWay:
         self.program.run("models", "prepare", "--config", str(self.configuration()))
 
     def round(self, texts: Sequence[str]) -> Outcome:
-        """The start by itself, then everything; the outcome is the difference."""
+        """Everything into a new database."""
         config, program = self.configuration(), self.program
-        short = program.stored(SHORT[: self.workers], config, "short")
-        start = program.classify(short, config, **{"batch_size": 1, **self.settings})
         database = program.stored(texts, config, "round")
-        whole = program.classify(database, config, **self.settings)
-        if whole.texts != len(texts):
-            raise Failed(f"{whole.texts} of {len(texts)} texts were classified")
-        if whole.wall_s <= start.wall_s or whole.cpu_s <= start.cpu_s:
-            raise Failed("the texts took no longer than the start: give more with --count")
-        return Outcome(
-            texts=whole.texts,
-            wall_s=whole.wall_s - start.wall_s,
-            cpu_s=whole.cpu_s - start.cpu_s,
-            start_wall_s=start.wall_s,
-            start_cpu_s=start.cpu_s,
-            rss=whole.rss,
-            pss=whole.pss,
-            supervisor_cpu_s=whole.supervisor_cpu_s,
-            scores=_scores(database, len(texts)),
-        )
+        outcome = program.classify(database, config, **self.settings)
+        if outcome.texts != len(texts):
+            raise Failed(f"{outcome.texts} of {len(texts)} texts were classified")
+        return replace(outcome, scores=_scores(database, len(texts)))
 
     @property
     def model_ids(self) -> list[str]:
