@@ -42,7 +42,7 @@ final class PipeStorage: Sendable {
         let ready = try await pool.ready()
         try await supervisor.register(ready, with: store)
         let number = try await supervisor.beginRun(in: store)
-        try await store.updateRun(number, environment: try JSON.line(ready))
+        try await supervisor.describe(number, ready, in: store)
         run.withLock { $0 = number }
         return number
     }

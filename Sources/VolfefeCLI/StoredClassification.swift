@@ -9,17 +9,19 @@ struct StoredClassification {
     private let options: SelectionOptions
     private let input: InputOptions
     private let force: Bool
+    private let reuse: Bool
     private let showsJSON: Bool
     private let isVerbose: Bool
 
     init(
-        _ supervisor: Supervisor, _ options: SelectionOptions, _ input: InputOptions, force: Bool, showsJSON: Bool,
-        isVerbose: Bool
+        _ supervisor: Supervisor, _ options: SelectionOptions, _ input: InputOptions, force: Bool, reuse: Bool,
+        showsJSON: Bool, isVerbose: Bool
     ) {
         self.supervisor = supervisor
         self.options = options
         self.input = input
         self.force = force
+        self.reuse = reuse
         self.showsJSON = showsJSON
         self.isVerbose = isVerbose
     }
@@ -103,14 +105,14 @@ struct StoredClassification {
                     pool in
                     let ready = try await pool.ready()
                     try await supervisor.register(ready, with: store)
-                    try await store.updateRun(run, environment: try JSON.line(ready))
+                    try await supervisor.describe(run, ready, in: store)
                     let missing = MissingModel.list(of: supervisor.models, besides: ready)
                     let loaded = supervisor.modelVersions.filter { model in !missing.contains { $0.id == model.id } }
                     let tally = try await ClassificationRun(
                         store: store, pool: pool, models: loaded, limits: supervisor.limits(workers: workers), run: run,
                         stop: interruption.stop
                     ).perform(
-                        selection, force: force,
+                        selection, force: force, reuse: reuse,
                         onWaiting: { others in
                             Terminal.say(
                                 others == 1

@@ -50,12 +50,17 @@ struct Summary {
                 line.modelID, line.modelVersion, count(.positive), hasNeutral ? count(.neutral) : "–", count(.negative),
                 line.meanConfidence?.digits(3) ?? "–", line.failures.values.reduce(0, +).grouped)
         }
-        let rate = Double(tally.contents) / max(seconds, 1e-3)
+        let rate = Double(tally.contents - tally.reusedContents) / max(seconds, 1e-3)
         var lines = [
             "",
             "run \(run): \(tally.contents.grouped) contents, \(tally.predictions.grouped) verdicts, \(tally.failed.grouped) failed "
                 + "in \(seconds.digits(1)) s (\(rate.digits(1)) texts/s, start of the workers included)",
         ]
+        if tally.reused > 0 {
+            lines.append(
+                "\(tally.reused.grouped) of the verdicts were reused from equal texts and not computed again (--no-cache computes them)"
+            )
+        }
         if tally.failed > 0 {
             let reasons = tally.failures.sorted { $0.value > $1.value }.map { "\($0.value.grouped) \($0.key)" }
             let ids = tally.failedContents.prefix(10).map(String.init).joined(separator: ", ")
@@ -95,6 +100,7 @@ struct Summary {
         var run: Int64?
         var contents = 0
         var predictions = 0
+        var reused = 0
         var failed = 0
         var failures: [String: Int] = [:]
         var failedElsewhere = 0
@@ -137,6 +143,7 @@ struct Summary {
             run = summary.run
             contents = summary.tally.contents
             predictions = summary.tally.predictions
+            reused = summary.tally.reused
             failed = summary.tally.failed
             failures = summary.tally.failures
             failedElsewhere = summary.tally.failedElsewhere
@@ -147,7 +154,7 @@ struct Summary {
         }
 
         enum CodingKeys: String, CodingKey {
-            case run, contents, predictions, failed, failures, seconds, models, agreement, results
+            case run, contents, predictions, reused, failed, failures, seconds, models, agreement, results
             case failedElsewhere = "failed_elsewhere"
             case missingModels = "missing_models"
             case withoutText = "without_text"

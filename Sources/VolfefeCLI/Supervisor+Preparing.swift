@@ -4,12 +4,15 @@ import Subprocess
 import Volfefe
 
 extension Supervisor {
-    /// Runs `prepare.py` on the active models. `onLine` gets each line that it prints; what it says goes to stderr.
+    /// Runs `prepare.py` on the active models, or on `models`. `onLine` gets each line that it prints; what it says goes to
+    /// stderr.
     ///
     /// Returns its exit status: 0, 66 for missing weights, 78 for changed ones, 69 when it died.
-    func prepare(flags: [String], onLine: @escaping @Sendable (String) -> Void) async throws -> Int32 {
+    func prepare(
+        flags: [String], models chosen: [ModelSpecification]? = nil, onLine: @escaping @Sendable (String) -> Void
+    ) async throws -> Int32 {
         let start = WorkerStart(
-            threads: threads(workers: 1), cacheDirectory: configuration.cacheDirectory, models: models)
+            threads: threads(workers: 1), cacheDirectory: configuration.cacheDirectory, models: chosen ?? models)
         var options = PlatformOptions()
         options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(2))]
         let python = try installation.python(configuration.python)

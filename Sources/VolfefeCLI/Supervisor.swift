@@ -58,7 +58,7 @@ struct Supervisor: Sendable {
     func limits(workers: Int) -> ClassificationRun.Limits {
         // JSON may need six bytes for one byte of text.
         ClassificationRun.Limits(
-            batchSize: configuration.batchSize, batchBytes: configuration.maxLineBytes / 8, inFlight: workers * 2 + 1,
+            batchSize: configuration.batchSize, batchBytes: configuration.maxLineBytes / 8, workers: workers,
             commitEvery: configuration.commitEvery)
     }
 
@@ -98,6 +98,12 @@ struct Supervisor: Sendable {
     /// Registers what the workers really loaded. A version label whose weights have changed is refused here.
     func register(_ ready: WorkerReady, with store: Store) async throws {
         _ = try await store.register(ready.models.map(ModelVersionRecord.init))
+    }
+
+    /// Writes down what the workers of a run are.
+    func describe(_ run: Int64, _ ready: WorkerReady, in store: Store) async throws {
+        try await store.updateRun(
+            run, environment: try JSON.line(ready), models: ready.models.map(ModelVersionRecord.init))
     }
 
     /// Threads of each of `workers` processes.

@@ -105,4 +105,20 @@ import Testing
             #expect(status == "0\n")
         }
     }
+
+    @Test func `a slow producer gets each answer before it sends the next line`() async throws {
+        try await Program.withScriptedModels { program in
+            let finished = try await program.live("classify", "--lines") { run in
+                for number in 1...5 {
+                    let answer = try #require(try await run.ask(String(repeating: "word ", count: number)))
+                    #expect(try JSONDecoder().decode(PrintedMap.self, from: Data(answer.utf8)).line == number)
+                }
+                // A blank line needs no worker, but keeps its place.
+                try await run.write("")
+                let last = try #require(try await run.ask("last"))
+                #expect(last.contains("no_text"))
+            }
+            #expect(finished.status == 1)
+        }
+    }
 }

@@ -180,8 +180,7 @@ import Testing
                             store: store, selection: selection, request: try await request(run, store), size: 17)
                         var mine: [Int64] = []
                         while true {
-                            let page = try await pages.next()
-                            if page.isEmpty {
+                            guard let page = try await pages.next()?.items else {
                                 guard try await pages.waitForOthers(StopRequest(), { _ in }) else { break }
                                 continue
                             }
@@ -215,18 +214,18 @@ import Testing
             _ = try await store.claim(request(other, store), in: all, page: 2)
             var pages = ClaimedPages(
                 store: store, selection: .all, request: try await request(run, store), size: 10)
-            #expect(try await pages.next().map(\.contentID) == [ids[2]])
-            #expect(try await pages.next().isEmpty && pages.hasMetOthers)
+            #expect(try await pages.next()?.items.map(\.contentID) == [ids[2]])
+            #expect(try await pages.next() == nil && pages.hasMetOthers)
             let stop = StopRequest()
             var said: [Int] = []
             for _ in 0..<2 {
                 #expect(try await pages.waitForOthers(stop) { said.append($0) })
-                #expect(try await pages.next().isEmpty)
+                #expect(try await pages.next() == nil)
             }
             #expect(said == [1])
             try await store.finishRun(other, interrupted: true)
             #expect(try await pages.waitForOthers(stop) { said.append($0) })
-            #expect(try await pages.next().map(\.contentID) == [ids[0], ids[1]])
+            #expect(try await pages.next()?.items.map(\.contentID) == [ids[0], ids[1]])
             #expect(try await !pages.waitForOthers(stop) { said.append($0) } && said == [1])
         }
     }
@@ -240,7 +239,7 @@ import Testing
             var pages = ClaimedPages(
                 store: store, selection: .limit(4), request: try await request(run, store), size: 2)
             var mine: [Int64] = []
-            while case let page = try await pages.next(), !page.isEmpty { mine += page.map(\.contentID) }
+            while let page = try await pages.next() { mine += page.items.map(\.contentID) }
             #expect(mine == Array(ids[3...6]))
             // It has what it wanted, so it waits for nobody.
             #expect(try await !pages.waitForOthers(StopRequest()) { _ in })

@@ -32,6 +32,17 @@ import Testing
         }
     }
 
+    @Test func aSampleIsSpreadEvenlyOverWhatHasAText() async throws {
+        try await withStore { store in
+            #expect(try await store.sampleTexts(limit: 10).isEmpty)
+            _ = try await store.ingest(texts: (0..<10).map { "text \($0)" })
+            _ = try await store.ingest([.init(externalID: "empty", text: nil)], source: "without")
+            #expect(try await store.sampleTexts(limit: 4) == ["text 2", "text 4", "text 7", "text 9"])
+            #expect(try await store.sampleTexts(limit: 10).count == 10)
+            #expect(try await store.sampleTexts(limit: 100) == (0..<10).map { "text \($0)" })
+        }
+    }
+
     @Test func allFieldsComeBack() async throws {
         try await withStore { store in
             let time = Date(timeIntervalSince1970: 1_761_430_550.076)

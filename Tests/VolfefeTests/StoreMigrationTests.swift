@@ -38,7 +38,8 @@ import Testing
     private func rows(_ database: some DatabaseReader, _ table: String) throws -> [String] {
         try database.read { db in
             let columns = try String.fetchAll(db, sql: "SELECT name FROM pragma_table_info(?)", arguments: [table])
-                .filter { !$0.hasPrefix("owner_") && $0 != "error_detail" }
+                .filter { !$0.hasPrefix("owner_") && $0 != "error_detail" && $0 != "reused_from" }
+                .filter { table != "model_classifications" || !["engine", "precision"].contains($0) }
             return try Row.fetchAll(
                 db, sql: "SELECT \(columns.joined(separator: ", ")) FROM \(table) ORDER BY 1, 2"
             ).map(\.description)
@@ -60,7 +61,7 @@ import Testing
             let after = try tables.map { try rows(store.database, $0) }
             #expect(after == before && before.allSatisfy { !$0.isEmpty })
             let report = try await store.integrityReport()
-            #expect(report.isHealthy && report.migrations.count == 2)
+            #expect(report.isHealthy && report.migrations.count == 3)
             #expect((report.predictions, report.failures, report.openRuns) == (1, 1, 1))
             #expect(try await store.allWork([Records.finance]).isEmpty)
             try await store.register([Records.finance])
@@ -74,6 +75,44 @@ import Testing
         }
     }
 
+    @Test func `engine and precision of old verdicts come from what their runs have noted`() async throws {
+        try await withFolder { folder in
+            let path = folder.appendingPathComponent("a.db").path
+            try makeFirstVersion(at: path)
+            let old = try DatabaseQueue(path: path)
+            let loaded = #"{"id": "finance", "version": "1.0", "engine": "openvino", "precision": "int8"}"#
+            let odd = [
+                #"{"models": [\#(loaded), "text", 7, null, {"id": "finance"}, \#(loaded)]}"#,
+                #"{"models": {"finance": \#(loaded), "a.b": 1}}"#, #"{"models": 5}"#, "[]", "3",
+                #"{"models": [{"id": "gone", "version": "1.0", "engine": "x", "precision": "y"}]}"#,
+                #"{"models": [{"id": "finance", "version": "1.0", "engine": "", "precision": "fp32"}]}"#,
+            ]
+            try await old.write { db in
+                try db.execute(sql: "UPDATE runs SET environment = ?", arguments: [odd[0]])
+                for (index, environment) in odd.enumerated().dropFirst() {
+                    try db.execute(
+                        sql:
+                            "INSERT INTO runs (id, started_at, command, configuration, environment) VALUES (?, 5, 'c', '[]', ?)",
+                        arguments: [index + 1, environment])
+                }
+            }
+            try old.close()
+            let store = try Store(path: path)
+            let rows = try await store.read { db in
+                try Row.fetchAll(db, sql: "SELECT * FROM run_models").map { row in
+                    row.databaseValues.map(\.description).joined(separator: " ")
+                }
+            }
+            #expect(rows == [#"1 1 "openvino" "int8""#, #"2 1 "openvino" "int8""#])
+            let seen = try await store.read { db in
+                try Row.fetchOne(db, sql: "SELECT engine, precision, reused_from FROM model_classifications")?
+                    .databaseValues.map(\.description)
+            }
+            #expect(seen == [#""openvino""#, #""int8""#, "NULL"])
+            try store.close()
+        }
+    }
+
     @Test func `many processes may migrate at once`() async throws {
         try await withFolder { folder in
             let path = folder.appendingPathComponent("a.db").path
@@ -82,7 +121,7 @@ import Testing
                 for _ in 0..<6 { group.addTask { try Store(path: path).close() } }
                 try await group.waitForAll()
             }
-            #expect(try await Store(path: path, mode: .readOnly).integrityReport().migrations.count == 2)
+            #expect(try await Store(path: path, mode: .readOnly).integrityReport().migrations.count == 3)
         }
     }
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Prepares, verifies or downloads the models of a start message on stdin; prints one JSON line per model."""
+"""Prepares the models of a start message on stdin, measures their engines; prints one JSON line per model."""
 
 from volfefe_ml.streams import claim
 
 STREAMS = claim()  # before any other import, so that nothing a library prints can reach the output
 
 import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 from volfefe_ml import preparation  # noqa: E402
 from volfefe_ml.arguments import Parser  # noqa: E402
@@ -20,8 +21,13 @@ def main() -> int:
     parser.add_argument(
         "--download", action="store_true", help="fetch hub models; nothing else uses a network"
     )
-    options = parser.parse_args()
-    return preparation.run(STREAMS, verify=options.verify, download=options.download)
+    parser.add_argument("--show", action="store_true", help="only say which engine runs each model here")
+    parser.add_argument("--measure", action="store_true", help="measure the engines again")
+    parser.add_argument(
+        "--texts", type=Path, help="measure on these: a text per line, or JSON lines with `text`"
+    )
+    parser.add_argument("--progress", action="store_true", help="print lines about what is being done, too")
+    return preparation.run(STREAMS, preparation.Wishes(**vars(parser.parse_args())))
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ struct ClaimedPages {
         hasMetOthers = !request.effort.others.isEmpty
     }
 
-    /// The next page; empty when nothing is left but what others hold.
-    mutating func next() async throws -> [WorkItem] {
+    /// The next page; nil when nothing is left but what others hold. It may hold nothing but what was taken over.
+    mutating func next() async throws -> ClaimedPage? {
         while let range = ranges.first {
             let wanted = min(size, remaining ?? size)
             guard wanted > 0 else {
@@ -39,10 +39,10 @@ struct ClaimedPages {
             }
             if !page.held.isEmpty { hasMetOthers = true }
             held += page.held
-            remaining = remaining.map { $0 - page.items.count }
-            if !page.items.isEmpty { return page.items }
+            remaining = remaining.map { $0 - page.items.count - page.reused.count(where: \.isComplete) }
+            if !page.items.isEmpty || !page.reused.isEmpty { return page }
         }
-        return []
+        return nil
     }
 
     /// Waits for what others hold; then `next` is worth another look. False when nothing is held, or on a stop.

@@ -12,6 +12,10 @@ public struct ClassificationRun: Sendable {
         public var contents = 0
         /// Verdicts stored.
         public var predictions = 0
+        /// Those of them that were taken over from equal texts.
+        public var reused = 0
+        /// Texts for which no model was run at all.
+        public var reusedContents = 0
         /// Failure code → cells that failed with it.
         public var failures: [String: Int] = [:]
         /// Content ids with a failed cell, the first hundred.
@@ -25,11 +29,13 @@ public struct ClassificationRun: Sendable {
         /// Creates an empty tally.
         public init() {}
 
-        /// Counts one text's results.
-        public mutating func count(_ contentID: Int64, _ results: ModelResults) {
+        /// Counts one text's results, computed or taken over.
+        public mutating func count(_ text: ClassifiedText) {
             contents += 1
+            reused += text.reusedFrom.count
+            if text.reusedFrom.count == text.results.models.count { reusedContents += 1 }
             var hasFailed = false
-            for outcome in results.models.values {
+            for outcome in text.results.models.values {
                 switch outcome {
                 case .prediction: predictions += 1
                 case .failure(let failure):
@@ -37,28 +43,34 @@ public struct ClassificationRun: Sendable {
                     hasFailed = true
                 }
             }
-            if hasFailed, failedContents.count < 100 { failedContents.append(contentID) }
+            if hasFailed, failedContents.count < 100 { failedContents.append(text.contentID) }
+        }
+
+        /// Counts what was taken over for a text that is still on its way.
+        mutating func countPart(_ text: ClassifiedText) {
+            predictions += text.results.models.count
+            reused += text.reusedFrom.count
         }
     }
 
     /// How much is read, sent and committed at once.
     public struct Limits: Sendable {
-        /// Texts per request.
-        public var batchSize: Int
-        /// Bytes of text per request, so that it fits a line of the protocol even when every byte is escaped.
-        public var batchBytes: Int
-        /// Requests on their way at once.
-        public var inFlight: Int
+        /// How texts are cut into requests.
+        public var batches: BatchLimits
+        /// Workers that share the requests.
+        public var workers: Int
         /// Contents per commit at most; whatever is finished is committed every second.
         public var commitEvery: Int
 
-        /// Creates limits.
-        public init(batchSize: Int, batchBytes: Int, inFlight: Int, commitEvery: Int) {
-            self.batchSize = batchSize
-            self.batchBytes = batchBytes
-            self.inFlight = inFlight
+        /// Creates limits. `batchSize` is texts per request, `batchBytes` bytes of text per request.
+        public init(batchSize: Int, batchBytes: Int, workers: Int, commitEvery: Int) {
+            batches = .init(texts: batchSize, bytes: batchBytes)
+            self.workers = workers
             self.commitEvery = commitEvery
         }
+
+        /// Requests on their way at once: one in every worker's hands, one behind it, and one that is being made.
+        public var inFlight: Int { workers * 2 + 1 }
     }
 
     private let store: Store
@@ -83,48 +95,89 @@ public struct ClassificationRun: Sendable {
 
     /// Works until nothing is missing, or until a stop is requested.
     ///
+    /// With `reuse` and without `force`, verdicts on equal texts are taken over where the same engine and precision has made
+    /// them, and equal texts of a page are sent once.
+    ///
     /// Several runs may share a database: each text is claimed before it is sent, so that no other run does it too. What
     /// others hold in the end is waited for, and taken over when they die; `onWaiting` is told once, with the number of
     /// other runs. `onProgress` is told of every finished text. Throws `InferenceError` when no worker can serve and
     /// `StoreError` when nothing can be stored; finished texts are committed first wherever that is possible.
     public func perform(
-        _ selection: Selection, force: Bool, onWaiting: @Sendable (Int) -> Void = { _ in },
+        _ selection: Selection, force: Bool, reuse: Bool = true, onWaiting: @Sendable (Int) -> Void = { _ in },
         onProgress: @Sendable (Int64, ModelResults) -> Void
     ) async throws -> Tally {
         var tally = Tally()
         var finished = Finished(store: store, run: run, commitEvery: limits.commitEvery)
         let effort = try await store.effort(of: run)
         var pages = ClaimedPages(
-            store: store, selection: selection, request: .init(models: models, force: force, effort: effort),
+            store: store, selection: selection,
+            request: .init(models: models, force: force, reuse: reuse, effort: effort),
             size: pageSize)
         do {
-            try await withThrowingTaskGroup(of: [ClassifiedText].self) { group in
+            try await withThrowingTaskGroup(of: [Done].self) { group in
                 var running = 0
-                var batches: ArraySlice<Batch> = []
+                var planner = BatchPlanner<Errand>(limits.batches)
+                var estimate = TokenEstimate()
+                var isExhausted = false
+                func plan(_ errands: [Errand]) {
+                    for errand in errands {
+                        let bytes = errand.text.utf8.count
+                        planner.add(
+                            errand, bytes: bytes, tokens: estimate.tokens(bytes: bytes), models: errand.models, at: .now
+                        )
+                    }
+                }
                 while true {
                     while running < limits.inFlight, !stop.isRequested {
-                        if batches.isEmpty { batches = try await self.batches(of: pages.next())[...] }
-                        guard let batch = batches.popFirst() else { break }
+                        // A window to choose from, as long as there is work; no more, as others may want the rest.
+                        while planner.count < limits.batches.texts, !isExhausted {
+                            guard let page = try await pages.next() else {
+                                isExhausted = true
+                                break
+                            }
+                            for reused in page.reused {
+                                guard reused.isComplete else {
+                                    tally.countPart(reused.text)
+                                    continue
+                                }
+                                tally.count(reused.text)
+                                onProgress(reused.text.contentID, reused.text.results)
+                            }
+                            plan(Errand.list(page.items, sharing: reuse && !force))
+                            // It may be a long way to the next text that nobody has judged: no worker waits for it.
+                            guard !stop.isRequested, planner.count == 0 || running >= limits.workers else { break }
+                        }
+                        let batch = planner.next(idle: limits.workers - running, expectsMore: false, at: .now)
+                        guard let batch else { break }
                         group.addTask { try await classify(batch) }
                         running += 1
                     }
                     if stop.isRequested {
                         // Others need not wait until what is running has ended.
-                        try await store.release(batches.flatMap { $0.items.map(\.contentID) }, run: run)
-                        batches = []
+                        try await store.release(planner.removeAll().flatMap(\.contentIDs), run: run)
                     }
                     if running == 0, !stop.isRequested {
                         // What is not committed is claimed: others may be waiting for it just as this run is for theirs.
                         try await finished.commit()
-                        if try await pages.waitForOthers(stop, onWaiting) { continue }
+                        if try await pages.waitForOthers(stop, onWaiting) {
+                            isExhausted = false
+                            continue
+                        }
                     }
                     guard running > 0, let done = try await group.next() else { break }
                     running -= 1
-                    for item in done {
-                        tally.count(item.contentID, item.results)
-                        onProgress(item.contentID, item.results)
+                    var classified: [ClassifiedText] = []
+                    for (errand, results) in done {
+                        estimate.observe(bytes: errand.text.utf8.count, results)
+                        let (texts, again) = errand.ended(with: results)
+                        classified += texts
+                        plan(again)
                     }
-                    try await finished.add(done)
+                    for text in classified {
+                        tally.count(text)
+                        onProgress(text.contentID, text.results)
+                    }
+                    try await finished.add(classified)
                 }
             }
         } catch let error as StoreError {
@@ -141,27 +194,15 @@ public struct ClassificationRun: Sendable {
         return tally
     }
 
-    private var pageSize: Int { max(limits.batchSize * limits.inFlight * 2, 128) }
+    private typealias Done = (errand: Errand, results: ModelResults)
 
-    private struct Batch: Sendable {
-        let items: [WorkItem]
-        let models: [String]
+    /// A window, or less where requests are small: what is claimed is nobody else's.
+    private var pageSize: Int {
+        max(limits.batches.texts, min(limits.batches.texts * limits.inFlight * 2, limits.batches.window))
     }
 
-    /// Items that miss the same models travel together.
-    private func batches(of page: [WorkItem]) -> [Batch] {
-        Dictionary(grouping: page, by: \.missing).sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap {
-            missing, items in
-            Batches.cut(
-                items, size: limits.batchSize, maxBytes: limits.batchBytes, bytes: { $0.text.utf8.count }
-            ).map { Batch(items: $0, models: missing) }
-        }
-    }
-
-    private func classify(_ batch: Batch) async throws -> [ClassifiedText] {
+    private func classify(_ batch: BatchPlanner<Errand>.Batch) async throws -> [Done] {
         let results = try await pool.classify(batch.items.map(\.text), models: batch.models)
-        return zip(batch.items, results).map {
-            ClassifiedText(contentID: $0.contentID, textVersion: $0.textVersion, results: $1)
-        }
+        return zip(batch.items, results).map { ($0, $1) }
     }
 }

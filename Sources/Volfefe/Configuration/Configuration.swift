@@ -31,6 +31,8 @@ public struct Configuration: Sendable {
     public var idleAge: Duration
     /// Texts per request.
     public var batchSize: Int
+    /// Whether verdicts on equal texts are taken over instead of computed again.
+    public var reuse: Bool
     /// Contents per commit.
     public var commitEvery: Int
     /// From launch to ready.

@@ -11,6 +11,7 @@ enum SettingKey: String, CaseIterable {
     case maxAge = "max_age"
     case idleAge = "idle_age"
     case batchSize = "batch_size"
+    case reuse
     case commitEvery = "commit_every"
     case startTimeout = "start_timeout"
     case requestTimeout = "request_timeout"
@@ -37,6 +38,7 @@ enum SettingKey: String, CaseIterable {
         case text
         case count(ClosedRange<Int>)
         case duration
+        case flag
 
         /// For messages: "a whole number from 1 to 10000".
         var expectation: String {
@@ -45,6 +47,7 @@ enum SettingKey: String, CaseIterable {
             case .count(let range) where range.upperBound == .max: "a whole number from \(range.lowerBound)"
             case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
             case .duration: "a duration such as 500ms, 30s or 2m"
+            case .flag: "true or false"
             }
         }
 
@@ -53,6 +56,7 @@ enum SettingKey: String, CaseIterable {
             case .text: true
             case .count(let range): Int(value).map(range.contains) ?? false
             case .duration: Duration(setting: value) != nil
+            case .flag: value == "true" || value == "false"
             }
         }
     }
@@ -65,6 +69,7 @@ enum SettingKey: String, CaseIterable {
         case .workerMemoryMB, .memorySoftMB, .memoryHardMB: .count(0...1 << 30)
         case .maxRequests: .count(0...Int.max)
         case .batchSize: .count(1...4096)
+        case .reuse: .flag
         case .commitEvery: .count(1...1_000_000)
         case .maxLineBytes: .count(1024...1 << 30)
         case .maxTextBytes: .count(1...1 << 30)

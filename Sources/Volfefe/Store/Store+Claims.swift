@@ -5,6 +5,8 @@ import GRDB
 public struct ClaimedPage: Sendable, Hashable {
     /// The contents that are now the run's, ascending by id.
     public internal(set) var items: [WorkItem] = []
+    /// Verdicts that were taken over from equal texts, and are stored.
+    public internal(set) var reused: [ReusedText] = []
     /// Ranges of ids in which other living runs hold contents that are due.
     public internal(set) var held: [ClosedRange<Int64>] = []
     /// Everything up to this id has been looked at.
@@ -17,13 +19,16 @@ public struct WorkRequest: Sendable {
     public var models: [(id: String, version: String)]
     /// Whether verdicts that are there count as missing.
     public var force: Bool
+    /// Whether a verdict on an equal text is taken over; never with `force`.
+    public var reuse: Bool
     /// The run, and those that work beside it.
     public var effort: Effort
 
     /// Creates a request.
-    public init(models: [(id: String, version: String)], force: Bool, effort: Effort) {
+    public init(models: [(id: String, version: String)], force: Bool, reuse: Bool = true, effort: Effort) {
         self.models = models
         self.force = force
+        self.reuse = reuse && !force
         self.effort = effort
     }
 }
@@ -37,7 +42,8 @@ extension Store {
     /// Claims the first `page` contents at most that miss a verdict within `range`, or of `ids` within it (ascending).
     ///
     /// The search reads a snapshot and blocks nobody; one short transaction then takes what is still due and free. Contents
-    /// of a run whose owner is dead are free, and that run is marked as interrupted.
+    /// of a run whose owner is dead are free, and that run is marked as interrupted. The same transaction stores what can be
+    /// taken over from equal texts; contents that miss nothing after that are no work any more.
     public func claim(
         _ request: WorkRequest, in range: ClosedRange<Int64>, of ids: [Int64]? = nil, page: Int
     ) async throws -> ClaimedPage {
@@ -45,9 +51,13 @@ extension Store {
             try Claiming(request, in: db).candidates(range, of: ids.map { Self.slice($0, range) }, limit: page)
         }
         guard !found.free.isEmpty else { return found.page }
+        let versions = registered.withLock { $0 }.filter { id, known in
+            request.models.contains { $0.id == id && $0.version == known.version }
+        }
         return try await write { db in
             var page = found.page
             try Claiming(request, in: db).take(found.free, into: &page)
+            if request.reuse { try Reuse(run: request.effort.run, versions: versions, in: db).apply(to: &page) }
             return page
         }
     }

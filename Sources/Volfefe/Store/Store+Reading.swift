@@ -20,6 +20,28 @@ extension Store {
         }
     }
 
+    /// Texts of at most `limit` contents, spread evenly over all that have one, by content id.
+    public func sampleTexts(limit: Int) async throws -> [String] {
+        try await read { db in
+            try Data.fetchAll(
+                db,
+                sql: """
+                    WITH numbered AS (
+                        SELECT id, row_number() OVER (ORDER BY id) AS number, count(*) OVER () AS total
+                        FROM contents
+                        WHERE text_hash IS NOT NULL
+                    )
+                    SELECT CAST(c.text AS BLOB)
+                    FROM numbered AS n JOIN contents AS c ON c.id = n.id
+                    -- One of each `total / limit` in a row: the first of those that share a place in the sample.
+                    WHERE n.total <= :limit OR n.number * :limit / n.total > (n.number - 1) * :limit / n.total
+                    ORDER BY c.id
+                    """,
+                arguments: ["limit": limit]
+            ).map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
     /// Everything that is stored about a content: all models, all versions, failures too, by model id and version.
     public func classifications(_ contentID: Int64) async throws -> [Classification] {
         try await classifications(of: [contentID])
@@ -32,7 +54,8 @@ extension Store {
                 db,
                 sql: """
                     SELECT
-                        k.*, m.model_id, v.version, k.text_version < c.text_version AS stale, d.error_detail
+                        k.*, m.model_id, v.version, k.text_version < c.text_version AS stale, d.error_detail,
+                        u.reused_from
                     FROM json_each(?) AS asked
                     JOIN contents AS c ON c.id = asked.value
                     JOIN classifications AS k ON k.content_id = c.id
@@ -40,6 +63,8 @@ extension Store {
                     JOIN models AS m ON m.id = v.model
                     LEFT JOIN failure_details AS d
                         ON d.content_id = k.content_id AND d.model_version_id = k.model_version_id
+                    LEFT JOIN reuses AS u
+                        ON u.content_id = k.content_id AND u.model_version_id = k.model_version_id
                     ORDER BY k.content_id, m.model_id, v.id
                     """,
                 arguments: [jsonArray(Set(contentIDs).sorted())])
@@ -65,13 +90,7 @@ extension Store {
                     WHERE c.id = ?
                     """,
                 arguments: [contentID]
-            ).map { row in
-                TextInfo(
-                    chars: row["chars"], words: row["words"], lines: row["lines"], urls: row["urls"],
-                    hashtags: row["hashtags"], mentions: row["mentions"], upperShare: row["upper_share"],
-                    exclamations: row["exclamations"], questions: row["questions"], urlOnly: row["url_only"],
-                    sha256: (row["text_hash"] as Data).hexadecimal)
-            }
+            ).map(TextInfo.init)
         }
     }
 
@@ -86,6 +105,17 @@ extension Store {
         return Classification(
             contentID: row["content_id"], modelID: row["model_id"], modelVersion: version, outcome: outcome,
             textVersion: row["text_version"], isStale: row["stale"], attempt: row["attempt"], run: row["run_id"],
-            insertedAt: Date(milliseconds: row["inserted_at"]))
+            insertedAt: Date(milliseconds: row["inserted_at"]), reusedFrom: row["reused_from"])
+    }
+}
+
+extension TextInfo {
+    /// Reads a row of `text_facts`.
+    init(_ row: Row) {
+        self.init(
+            chars: row["chars"], words: row["words"], lines: row["lines"], urls: row["urls"],
+            hashtags: row["hashtags"], mentions: row["mentions"], upperShare: row["upper_share"],
+            exclamations: row["exclamations"], questions: row["questions"], urlOnly: row["url_only"],
+            sha256: (row["text_hash"] as Data).hexadecimal)
     }
 }

@@ -66,10 +66,25 @@ extension Store {
         try await write { db in try Owners(in: db).bury() }
     }
 
-    /// Writes down what the workers are; `environment` is JSON.
-    public func updateRun(_ run: Int64, environment: String) async throws {
+    /// Writes down what the workers are; `environment` is JSON, `models` are what they have loaded, with engine and precision.
+    ///
+    /// Only a run whose models are known takes verdicts over from equal texts. Throws `notRegistered` for a model that
+    /// `register` has never seen.
+    public func updateRun(_ run: Int64, environment: String, models: [ModelVersionRecord] = []) async throws {
         try await write { db in
             try db.execute(sql: "UPDATE runs SET environment = ? WHERE id = ?", arguments: [environment, run])
+            for model in models {
+                guard let version = try Self.version(model.version, ofModel: model.modelID, in: db) else {
+                    throw StoreError.notRegistered(model: model.modelID, version: model.version)
+                }
+                try db.execute(
+                    sql: """
+                        INSERT INTO run_models (run_id, model_version_id, engine, precision) VALUES (?, ?, ?, ?)
+                        ON CONFLICT (run_id, model_version_id) DO UPDATE SET
+                            engine = excluded.engine, precision = excluded.precision
+                        """,
+                    arguments: [run, version.id, model.engine, model.precision])
+            }
         }
     }
 

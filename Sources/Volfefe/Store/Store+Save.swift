@@ -10,12 +10,15 @@ public struct ClassifiedText: Sendable, Hashable {
     public var textVersion: Int
     /// What the models said.
     public var results: ModelResults
+    /// Model id → the content with an equal text for which its prediction was computed; empty when they were computed for this one.
+    public var reusedFrom: [String: Int64]
 
     /// Creates a classified text.
-    public init(contentID: Int64, textVersion: Int, results: ModelResults) {
+    public init(contentID: Int64, textVersion: Int, results: ModelResults, reusedFrom: [String: Int64] = [:]) {
         self.contentID = contentID
         self.textVersion = textVersion
         self.results = results
+        self.reusedFrom = reusedFrom
     }
 }
 
@@ -44,6 +47,10 @@ struct Saving {
     private let registered: [String: RegisteredVersion]
     /// Whether there may be last words to replace: hardly ever, and looking for them cell by cell takes time.
     private var hasDetails = true
+    /// Whether there may be marks of reuse to replace; for the same reason.
+    private var hasReuses = true
+    /// Whether the last outcome was stored, and not dropped in favour of the one that is there.
+    private var isStored = false
     private var contents = 0
     private var succeeded = 0
     private var failed = 0
@@ -55,8 +62,13 @@ struct Saving {
     }
 
     /// Stores results, gives back the run's claims on their contents, and counts them in the run.
-    mutating func store(_ items: [ClassifiedText]) throws {
+    ///
+    /// More will come for the contents of `unfinished`: they stay claimed, and only their verdicts count.
+    mutating func store(_ items: [ClassifiedText], unfinished: [ClassifiedText] = []) throws {
         hasDetails = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM failure_details)") ?? true
+        hasReuses = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM reuses)") ?? true
+        for item in unfinished { try store(item) }
+        contents = 0
         for item in items { try store(item) }
         try release(items)
         try countInRun()
@@ -79,7 +91,7 @@ struct Saving {
                 do {
                     let version = try version(prediction.modelVersion, of: modelID)
                     let row = try ClassificationRow(prediction, labels: version.labels)
-                    try store(row, of: item, version.id)
+                    try store(row, of: item, version.id, from: item.reusedFrom[modelID])
                 } catch let error as ClassificationRow.Unstorable {
                     try store(badReply(error.reason), of: item, modelID)
                 } catch StoreError.notRegistered where registered[modelID] != nil {
@@ -116,7 +128,9 @@ struct Saving {
         return stored
     }
 
-    private mutating func store(_ row: ClassificationRow, of item: ClassifiedText, _ versionID: Int64) throws {
+    private mutating func store(
+        _ row: ClassificationRow, of item: ClassifiedText, _ versionID: Int64, from original: Int64?
+    ) throws {
         succeeded += 1
         try db.cachedStatement(sql: Self.upsert).execute(arguments: [
             item.contentID, versionID, item.textVersion, row.sentiment, row.confidence, row.positive, row.neutral,
@@ -125,6 +139,7 @@ struct Saving {
             row.rawOutput, row.allFlags,
         ])
         try keep(nil, of: item, versionID)
+        try mark(original, of: item, versionID)
     }
 
     private mutating func store(_ failure: ModelFailure, of item: ClassifiedText, _ modelID: String) throws {
@@ -135,11 +150,29 @@ struct Saving {
             nil, nil, nil, nil, nil, run, now, failure.code, failure.message, nil, nil,
         ])
         try keep(failure.detail, of: item, versionID)
+        try mark(nil, of: item, versionID)
+    }
+
+    /// Notes where the outcome that has just been stored was computed, in place of what was noted for the one before.
+    private mutating func mark(_ original: Int64?, of item: ClassifiedText, _ versionID: Int64) throws {
+        guard hasReuses || original != nil, isStored else { return }
+        hasReuses = true
+        guard let original else {
+            return try db.cachedStatement(sql: "DELETE FROM reuses WHERE content_id = ? AND model_version_id = ?")
+                .execute(arguments: [item.contentID, versionID])
+        }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO reuses (content_id, model_version_id, reused_from) VALUES (?, ?, ?)
+                ON CONFLICT (content_id, model_version_id) DO UPDATE SET reused_from = excluded.reused_from
+                """
+        ).execute(arguments: [item.contentID, versionID, original])
     }
 
     /// Replaces the last words that belong to the outcome before, when that outcome has just been replaced.
     private mutating func keep(_ detail: String?, of item: ClassifiedText, _ versionID: Int64) throws {
-        guard hasDetails || detail != nil, db.changesCount > 0 else { return }
+        isStored = db.changesCount > 0
+        guard hasDetails || detail != nil, isStored else { return }
         hasDetails = true
         try db.cachedStatement(sql: "DELETE FROM failure_details WHERE content_id = ? AND model_version_id = ?")
             .execute(arguments: [item.contentID, versionID])

@@ -62,4 +62,6 @@ public struct Classification: Sendable, Hashable {
     public var run: Int64
     /// When it was stored.
     public var insertedAt: Date
+    /// The content with an equal text for which it was computed; nil when that is this one.
+    public var reusedFrom: Int64?
 }

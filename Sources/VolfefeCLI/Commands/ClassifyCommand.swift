@@ -9,7 +9,8 @@ struct ClassifyCommand: AsyncParsableCommand {
         abstract: "Run every enabled model on stored contents, a file, or a pipe.",
         discussion: """
             Only what is missing is run: a content that has a verdict of a model's version
-            is not given to it again.
+            is not given to it again, and a text that another content has too is judged once
+            per engine and precision.
 
               volfefe classify --ids 1,2,3
               volfefe classify --limit 10           the default without a selection
@@ -39,6 +40,9 @@ struct ClassifyCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Run the models again where they have answered already.")
     var force = false
 
+    @Flag(name: .customLong("no-cache"), help: "Compute every text, even where an equal one has been judged.")
+    var noCache = false
+
     @Flag(name: .long, help: "Run without models that cannot be loaded; exit status 1.")
     var degraded = false
 
@@ -54,7 +58,8 @@ struct ClassifyCommand: AsyncParsableCommand {
             let supervisor = try Supervisor(global, onlyModels: model, degraded: degraded)
             if readsPipe { return try await PipeClassification(supervisor, pipe, source: selection.source).run() }
             let classification = StoredClassification(
-                supervisor, selection, input, force: force, showsJSON: format.json, isVerbose: global.verbose)
+                supervisor, selection, input, force: force, reuse: supervisor.configuration.reuse && !noCache,
+                showsJSON: format.json, isVerbose: global.verbose)
             return try await dryRun ? classification.list() : classification.run()
         }
     }

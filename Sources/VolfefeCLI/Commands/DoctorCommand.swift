@@ -49,6 +49,12 @@ struct DoctorCommand: AsyncParsableCommand {
                     }
                     return ((), "\(supervisor.models.count) verified by their hashes")
                 }
+                await examination.check("engines") {
+                    let models = await ListedModel.all(supervisor.configuration, supervisor: supervisor)
+                    let active = models.filter(\.isActive)
+                    let runs = active.map { "\($0.specification.id) on \($0.engine)" }.joined(separator: ", ")
+                    return ((), [runs, models.advice].compactMap { $0 }.joined(separator: "; "))
+                }
                 await examination.check("memory") {
                     let gigabytes = (Double(ProcessMemory.available) / Double(1 << 30)).digits(1)
                     return ((), "\(gigabytes) GiB available: \(supervisor.workerCount) workers")

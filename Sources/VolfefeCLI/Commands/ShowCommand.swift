@@ -86,7 +86,7 @@ private struct ShownContent {
             classifications: classifications.map { row in
                 Document.Row(
                     modelID: row.modelID, modelVersion: row.modelVersion, outcome: row.outcome, stale: row.isStale,
-                    run: row.run, attempt: row.attempt, insertedAt: row.insertedAt)
+                    run: row.run, attempt: row.attempt, insertedAt: row.insertedAt, reusedFrom: row.reusedFrom)
             })
     }
 
@@ -98,12 +98,14 @@ private struct ShownContent {
             var run: Int64
             var attempt: Int
             var insertedAt: Date
+            var reusedFrom: Int64?
 
             enum CodingKeys: String, CodingKey {
                 case outcome, stale, run, attempt
                 case modelID = "model_id"
                 case modelVersion = "model_version"
                 case insertedAt = "inserted_at"
+                case reusedFrom = "reused_from"
             }
         }
 
@@ -134,9 +136,10 @@ private struct ShownContent {
             return [row.modelID, row.modelVersion, Style.red(failure.code)] + Array(repeating: "–", count: 7)
                 + [failure.message.preview(60)]
         case .prediction(let prediction):
+            let reused = row.reusedFrom.map { "reused from \($0)" } ?? ""
             let scores = Sentiment.allCases.map { prediction.meta.rawScores[$0.rawValue]?.digits(3) ?? "–" }
             let notes =
-                [prediction.meta.processing.truncated ? "truncated" : "", stale] + prediction.meta.quality.flags
+                [prediction.meta.processing.truncated ? "truncated" : "", stale, reused] + prediction.meta.quality.flags
             return [row.modelID, row.modelVersion, Verdicts.short(row.outcome)] + scores + [
                 prediction.meta.quality.scoreMargin.digits(3), prediction.meta.quality.entropy.digits(3),
                 prediction.meta.processing.tokens.map(String.init) ?? "–",

@@ -126,7 +126,7 @@ def ready(start: Json) -> Json:
                 "version": model["version"],
                 "engine": model["engine"],
                 "engine_version": "0",
-                "precision": "fp32",
+                "precision": model.get("precision", "fp32"),
                 "device": "cpu",
                 "revision": "sha256:" + (digits * 64)[:64],
                 "labels": model["labels"],

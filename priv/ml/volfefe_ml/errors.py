@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 FatalCode = Literal[
-    "weights_missing", "revision_mismatch", "bad_configuration", "missing_package", "load_failed"
+    "weights_missing", "revision_mismatch", "bad_configuration", "missing_package", "load_failed", "bad_texts"
 ]
 
 
@@ -26,6 +26,7 @@ EXIT_OF_CODE: dict[FatalCode, Exit] = {
     "revision_mismatch": Exit.CONFIGURATION,
     "bad_configuration": Exit.CONFIGURATION,
     "load_failed": Exit.INTERNAL,
+    "bad_texts": Exit.BAD_INPUT,
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from volfefe_ml import engines
+from volfefe_ml.choice_store import resolve
 from volfefe_ml.engines import Engine
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError, about, where
@@ -106,6 +107,7 @@ def load_available(
 def _load(entry: ModelEntry, cache: Path, threads: int, warm: bool) -> LoadedModel:
     started = time.perf_counter()
     try:
+        entry = resolve(entry, cache)
         engine = engines.load(entry, cache, threads)
         model = LoadedModel(entry, engine, _ms_since(started))
         if warm:

@@ -43,6 +43,25 @@ def recipe_of(entry: ModelEntry, cache: Path) -> Recipe:
     )
 
 
+def fingerprint(entry: ModelEntry, cache: Path) -> str:
+    """What tells whether a model's files have changed, without reading them all: for entries without a pin.
+
+    Raises StartError where they are missing.
+    """
+    if entry.source_kind == "package":
+        return entry.source_name
+    if entry.source_kind == "shipped":
+        return sha256_of(SHIPPED / entry.source_name / "adapter.json")
+    folder = hub.find(entry, cache) if entry.source_kind == "hub" else Path(entry.source_name)
+    names = ("config.json", "tokenizer.json", "model.onnx", *EXTERNAL_DATA, *hub.WEIGHTS)
+    facts = [
+        (file.name, (stat := file.stat()).st_size, stat.st_mtime_ns)
+        for name in names
+        if (file := folder / name).is_file()
+    ]
+    return f"{folder} {facts}"
+
+
 def _shipped(entry: ModelEntry) -> Recipe:
     from volfefe_ml import adapters
 

@@ -5,9 +5,11 @@ enum Schema {
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration(SchemaVersion1.identifier, migrate: SchemaVersion1.migrate)
-        // Its foreign keys are new and empty: checking those of a large database again would only take time.
+        // Foreign keys of these are new: checking the others of a large database again would only take time.
         migrator.registerMigration(
             SchemaVersion2.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion2.migrate)
+        migrator.registerMigration(
+            SchemaVersion3.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion3.migrate)
         return migrator
     }()
 

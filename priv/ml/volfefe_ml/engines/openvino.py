@@ -1,5 +1,6 @@
 """The same ONNX graphs in OpenVINO on the CPU: bfloat16 where the CPU multiplies it, int8 on request."""
 
+import hashlib
 from functools import cache as once
 from pathlib import Path
 
@@ -7,26 +8,44 @@ import numpy as np
 import numpy.typing as npt
 import openvino as ov
 
+from volfefe_ml import quantization
 from volfefe_ml.classifier import Ids, TransformerClassifier, check_outputs, mask_of
 from volfefe_ml.entry import ModelEntry
-from volfefe_ml.prepared import prepare
+from volfefe_ml.prepared import Built, Prepared, Recipe, derive, prepare
+from volfefe_ml.tokens import shared_tokenizer
 
-HINTS = {"fp32": "f32", "bf16": "bf16"}
+# What is not int8 in a quantised graph runs in fp32.
+HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
 
 
 @once
 def precisions() -> tuple[str, ...]:
     """What this installation offers on this machine."""
     capabilities = ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return ("fp32", *(("bf16",) if "BF16" in capabilities else ()))
+    able = {"bf16": "BF16" in capabilities, "int8": "INT8" in capabilities and quantization.is_available()}
+    return ("fp32", *(precision for precision, is_able in able.items() if is_able))
 
 
 def load(entry: ModelEntry, cache: Path, threads: int) -> TransformerClassifier:
     """Load a model, preparing it first where that is still to do."""
     prepared = prepare(entry, cache)
-    network = Compiled(prepared.folder / "model.onnx", entry.precision or "fp32", threads)
+    precision = entry.precision or "fp32"
+    graph = prepared.folder / "model.onnx"
+    if precision == "int8":
+        graph = derive(entry, prepared, cache, _quantised(entry, prepared)).folder / "model.xml"
+    network = Compiled(graph, precision, threads)
     check_outputs(entry, prepared, network.outputs)
     return TransformerClassifier(entry, prepared, network)
+
+
+def _quantised(entry: ModelEntry, base: Prepared) -> Recipe:
+    def build(out: Path) -> Built:
+        tokenizer = shared_tokenizer(base.folder / "tokenizer.json", entry.max_tokens)
+        quantization.quantize(base.folder / "model.onnx", tokenizer, out)
+        return Built(base.revision, None, None)
+
+    key = f"{quantization.recipe_name()} {base.revision}"
+    return Recipe(hashlib.sha256(key.encode()).hexdigest(), build)
 
 
 class Compiled:

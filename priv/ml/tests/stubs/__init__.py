@@ -1,0 +1,1 @@
+"""Engines that tests put beside the real ones."""
