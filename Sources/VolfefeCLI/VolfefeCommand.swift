@@ -28,7 +28,8 @@ struct VolfefeCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ClassifyCommand.self, IngestCommand.self, ShowCommand.self, WarmupCommand.self, ModelsCommand.self,
-            StatusCommand.self, WorkersCommand.self, DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
+            StatusCommand.self, WorkersCommand.self, BenchCommand.self, DoctorCommand.self, ConfigCommand.self,
+            SelftestCommand.self,
         ])
 
     static func main() async {
