@@ -11,7 +11,7 @@ extension Fault {
     static let supervisors: [Fault] = [
         Fault(
             id: "R19", injected: "the supervisor is SIGKILLed in the middle, again and again",
-            required: "no python left after any kill; the next run: every row once, the file sound, and nothing that workers started"
+            required: "no python left; after the next run every row once, nothing left that workers started"
         ) { bench in
             var seen = Seen()
             let kills = bench.count(6, full: 100)
@@ -46,7 +46,7 @@ extension Fault {
             seen.require(hasForked && killed.status == -SIGKILL, "no grandchild was seen before the kill")
             seen.require(!bench.grandchildren().isEmpty, "the grandchild was gone before the next run")
             seen.expect(try await bench.classify(), status: 1)
-            try await bench.expectRows(&seen, texts: 4, setAside: ["t2": "timeout"])
+            try await bench.expectRows(&seen, texts: 4, setAside: ["t2": "timeout"], path: bench.path("forks.db"))
             try await bench.expectNoProcess(&seen, " after the run that follows")
             return seen
         },
