@@ -79,7 +79,7 @@ struct ReferenceProcess: Sendable {
 
     /// Judges the texts with every model, one text after the other.
     func judge(_ texts: [String]) async throws -> Judged {
-        try await send(["texts": texts])
+        try await send(JSON.line(["texts": texts]))
         guard let line = await next() else {
             throw CommandError(.noWorker, "the reference process has died; --no-reference goes without it.")
         }
@@ -88,9 +88,9 @@ struct ReferenceProcess: Sendable {
 
     /// Waits until the models are loaded; why they cannot be, when they cannot.
     private func begin(_ supervisor: Supervisor) async throws -> String? {
-        try await send(
-            WorkerStart(
-                threads: 1, cacheDirectory: supervisor.configuration.cacheDirectory, models: supervisor.models))
+        let start = WorkerStart(
+            threads: 1, cacheDirectory: supervisor.configuration.cacheDirectory, models: supervisor.models)
+        try await send(JSON.line(start))
         guard let line = await next(),
             let beginning = try? JSONDecoder().decode(Beginning.self, from: Data(line.utf8))
         else { return "it ended without a word" }
@@ -102,7 +102,8 @@ struct ReferenceProcess: Sendable {
         return await iterator.next()
     }
 
-    private func send(_ message: some Encodable) async throws {
-        _ = try await input.write(Array((try JSON.line(message) + "\n").utf8))
+    /// Not generic: the optimiser of Swift 6.3 crashes on an asynchronous function that encodes any message.
+    private func send(_ line: String) async throws {
+        _ = try await input.write(Array((line + "\n").utf8))
     }
 }
