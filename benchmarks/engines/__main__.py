@@ -1,4 +1,4 @@
-"""The engines against each other, against the seeds' way and a warm pipeline; see benchmarks/README.md."""
+"""The engines against each other, against the cold way and a warm pipeline; see benchmarks/README.md."""
 
 import argparse
 import importlib.util
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from engines import hub_models, table
-from engines.baselines import ReferenceWay, SeedsWay, random_entries, shipped_entries
+from engines.baselines import ColdWay, ReferenceWay, random_entries, shipped_entries
 from engines.measured import Failed, Outcome
 from engines.runs import ROOT, Program, VolfefeWay, program_of, temporary_folder
 from engines.texts import Supply
@@ -60,9 +60,7 @@ def main() -> int:
         texts = program.texts_of(options.texts)
         peaks = program.peaks()
         head = f"{cpu_name()}, {os.cpu_count()} cores; {len(texts)} texts in {options.texts.name}; "
-        print(
-            head + f"{options.rounds} rounds of {options.count} texts, {options.seeds} of them the seeds' way"
-        )
+        print(head + f"{options.rounds} rounds of {options.count} texts, {options.cold} of them the cold way")
         print(
             "peak of one core, Gop/s: "
             + ", ".join(f"{p['precision']} {p['unit']} {p['gops']:.0f}" for p in peaks)
@@ -89,8 +87,8 @@ def hub_set(options: argparse.Namespace, program: Program, peaks: Sequence[Any],
     models = hub_models.make(options.cache / "models")
     entries = random_entries(models)
     pipeline = ReferenceWay("pipeline, one at a time", "pipeline", entries, program.cache)
-    seeds = SeedsWay(models, options.seeds)
-    ways: list[Way] = [pipeline, seeds]
+    cold = ColdWay(models, options.cold)
+    ways: list[Way] = [pipeline, cold]
     ways.append(ReferenceWay("pipeline, batch 8 unsorted", "pipeline", entries, program.cache, batch=8))
     ways += [VolfefeWay(program, engine, precision, models) for engine, precision in (*ENGINES, *TORCH)]
     measured = rounds_of(chosen(ways, options, keep=pipeline), options, supply)
@@ -107,7 +105,7 @@ def hub_set(options: argparse.Namespace, program: Program, peaks: Sequence[Any],
         supply,
         peaks,
         pipeline.label,
-        seeds.label,
+        cold.label,
         operations,
     )
     return measured["outcomes"]
@@ -170,7 +168,7 @@ def show(
     supply: Supply,
     peaks: Sequence[Mapping[str, Any]],
     base: str,
-    seeds: str | None,
+    cold: str | None,
     operations: Callable[[Sequence[str]], float],
 ) -> None:
     """Print the table of a set."""
@@ -189,7 +187,7 @@ def show(
             table.row(
                 way.label,
                 rounds,
-                seeds=outcomes.get(seeds or "") or None,
+                cold=outcomes.get(cold or "") or None,
                 base=outcomes[base] or None,
                 reference=outcomes[base] if way.label != base else None,
                 gops=(lambda outcome: per_text * outcome.texts / outcome.cpu_s / 1e9) if whole else None,
@@ -197,7 +195,7 @@ def show(
                 peaks=peaks,
             )
         )
-    name = "pipeline" if seeds else "loop"
+    name = "pipeline" if cold else "loop"
     print(f"\n## {title}: {per_text / 1e9:.1f} GFLOP per text\n\n{table.rendered(table.titles(name), rows)}")
     for label, reason in measured["failed"].items():
         print(f"{label}: {reason}")
@@ -209,7 +207,7 @@ def arguments() -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="scripts/bench engines", description=__doc__)
     common(parser)
-    parser.add_argument("--seeds", type=int, default=4, help="texts per round for the seeds' way")
+    parser.add_argument("--cold", type=int, default=4, help="texts per round for the cold way")
     parser.add_argument("--set", choices=("hub", "shipped", "all"), default="all", help="which models")
     parser.add_argument("--ways", help="only those whose name holds one of these words, comma-separated")
     parser.add_argument("--json", type=Path, help="write every outcome there too")

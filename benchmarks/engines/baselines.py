@@ -1,4 +1,4 @@
-"""What volfefe is compared with: the seeds' way, a warm pipeline, a plain loop."""
+"""What volfefe is compared with: the cold way, a warm pipeline, a plain loop."""
 
 import json
 import os
@@ -25,14 +25,14 @@ ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS", 
 
 
 @dataclass(frozen=True)
-class SeedsWay:
+class ColdWay:
     """A process per text, `processes` at a time: its start is part of what it costs."""
 
     models: Mapping[str, Path]
     # Texts that are judged in a round, since each takes seconds.
     count: int
     processes: int = 2
-    label: str = "seeds' way: a process per text"
+    label: str = "cold: a process per text"
 
     def prepare(self) -> None:
         """Nothing to do."""
@@ -47,7 +47,7 @@ class SeedsWay:
 
     def _judge(self, text: str) -> float:
         begun = time.perf_counter()
-        script = Path(__file__).parent / "seeds_way.py"
+        script = Path(__file__).parent / "cold.py"
         command = [sys.executable, str(script), *map(str, self.models.values())]
         process = subprocess.Popen(
             command,

@@ -1,4 +1,4 @@
-"""The seeds' way: one process per text, which imports torch, loads every model and judges the text once.
+"""The cold way: one process per text, which imports torch, loads every model and judges the text once.
 
 Arguments: the folders of the models. stdin: the text. Prints the labels as JSON.
 """
