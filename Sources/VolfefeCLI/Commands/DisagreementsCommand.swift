@@ -73,14 +73,17 @@ struct DisagreementsCommand: AsyncParsableCommand {
         }
     }
 
+    /// In a table a verdict is one cell, in CSV its sentiment and its confidence are two.
     private static func grid(_ found: Disagreements, isShort: Bool) -> Grid {
-        var grid = Grid(["content", "contradiction"] + found.models.map { "<\($0.name)" } + ["<text"])
+        let titles = found.models.flatMap { isShort ? ["<\($0.name)"] : ["<\($0.name)", "\($0.name) confidence"] }
+        var grid = Grid(["content", "contradiction"] + titles + ["<text"])
         for content in found.contents {
-            let verdicts = found.models.map { model -> Grid.Cell in
+            let verdicts = found.models.flatMap { model -> [Grid.Cell] in
                 let verdict = content.verdicts.first { $0.model == model.name }
-                guard let verdict else { return .text("") }
-                return .text(
-                    "\(verdict.sentiment.rawValue) \(isShort ? verdict.confidence.digits(2) : "\(verdict.confidence)")")
+                guard isShort else {
+                    return [.text(verdict?.sentiment.rawValue ?? ""), .share(verdict?.confidence)]
+                }
+                return [.text(verdict.map { "\($0.sentiment.rawValue) \($0.confidence.digits(2))" } ?? "–")]
             }
             grid.add(
                 cells: [.id(content.contentID), .share(content.contradiction)] + verdicts + [

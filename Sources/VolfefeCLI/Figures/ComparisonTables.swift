@@ -50,10 +50,12 @@ struct ComparisonTables {
     private var tests: String {
         var grid = Grid(["<", "only first", "only second", "<method", "statistic", "p"])
         for test in comparison.tests {
+            let method = test.method == .exact ? "exact" : test.degrees.map { "χ² (\($0))" } ?? "–"
+            let p = test.pValue.map { $0 < 0.0001 ? "< 0.0001" : $0.digits(4) } ?? "–"
             grid.add(
                 .text(test.sentiment?.rawValue ?? "all"), .count(test.onlyFirst), .count(test.onlySecond),
-                .text(test.method == .exact ? "exact" : "χ² (\(test.degrees ?? 0))"),
-                .figure(test.statistic, digits: test.method == .exact ? 0 : 3), .figure(test.pValue, digits: 4))
+                .text(method),
+                .figure(test.statistic, digits: test.method == .exact ? 0 : 3), .text(p))
         }
         return grid.rendered(indent: "  ")
     }

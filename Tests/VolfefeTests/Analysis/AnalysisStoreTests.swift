@@ -44,6 +44,36 @@ import Testing
         AgreementReport(try await store.verdictPatterns(try await store.analysedModels(nil)))
     }
 
+    /// What distilbert (without neutral), finbert and twitter_roberta said of 44 real posts; some are nothing but links.
+    private static let posts = """
+        +00 -00 -00 -00 -0- -00 +++ +++ +++ +++ +++ +++ +++ +++ +++ +++ +++ +++ +++ +++ +++ +++ +0+ +++ -00 -00 -0- -00 -00
+        ++0 +00 -0- +++ +++ -0- +++ +++ -00 +0- +++ +++ +00 +++ +++
+        """.split(whereSeparator: \.isWhitespace).map(String.init)
+
+    /// Cohen's κ as `sklearn.metrics.cohen_kappa_score` gives it for these posts.
+    @Test func `44 real posts: the models differ about neutral alone`() async throws {
+        try await withStore { store in
+            let models = [
+                Records.record("distilbert", [("N", .negative), ("P", .positive)]),
+                Records.record("finbert", [("n", .negative), ("0", .neutral), ("p", .positive)]),
+                Records.record("twitter_roberta", [("n", .negative), ("0", .neutral), ("p", .positive)]),
+            ]
+            try await fill(store, models, Self.posts, links: [1, 2, 3, 5, 24, 25, 27, 28])
+            let sections = try await agreement(store).sections
+            #expect(sections.map(\.contents) == [25, 36, 0, 8] && sections.map(\.inexpressible) == [11, 0, 8, 0])
+            #expect(sections.map(\.allAgree.value) == [1, 25.0 / 36, nil, 0])
+            let kappas = sections[1].pairs.map(\.kappa.value)
+            #expect(isClose(kappas[0], 0.26530612244897955) && isClose(kappas[1], 0.5354838709677419))
+            #expect(isClose(kappas[2], 0.5578947368421052))
+            #expect(sections[0].pairs[0].kappa.value == nil)
+            #expect(isClose(sections[0].pairs[1].kappa.value, 0.8702928870292888))
+            let compared = try await store.compare(
+                try await store.analysedModels(nil)[1], try await store.analysedModels(nil)[2], top: 50)
+            #expect(compared.confusion.counts == [[25, 1, 0], [1, 12, 5], [0, 0, 0]] && compared.flips.count == 7)
+            #expect(isClose(compared.kappa.value, 0.6998050682261209))
+        }
+    }
+
     @Test func `an empty database has no models, no agreement and no statistics`() async throws {
         try await withStore { store in
             #expect(try await store.analysedModels(nil).isEmpty)
