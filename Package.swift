@@ -41,10 +41,12 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
+        // C: register loops that measure what a core can do.
+        .target(name: "MachinePeak"),
         .executableTarget(
             name: "VolfefeCLI",
             dependencies: [
-                "Inference", "Volfefe",
+                "Inference", "Volfefe", "MachinePeak",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
@@ -66,7 +68,7 @@ let package = Package(
         .testTarget(
             name: "VolfefeCLITests",
             dependencies: [
-                "VolfefeCLI", "Volfefe", .product(name: "GRDB", package: "GRDB.swift"),
+                "VolfefeCLI", "Volfefe", "MachinePeak", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),

@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from engines.baselines import ReferenceWay, shipped_entries
+from volfefe_ml.prepared import default_cache
+
 ROOT = Path(__file__).resolve().parent.parent
 VOLFEFE = ROOT / ".build/release/volfefe"
 ROUNDS = 5
@@ -44,23 +47,15 @@ def measured(command: list[Any]) -> tuple[float, float]:
     return time.perf_counter() - wall, cpu
 
 
-def prepared_folders() -> list[str]:
-    """Folders of the shipped models, as `models prepare` names them."""
-    lines = subprocess.run(
-        [VOLFEFE, "models", "prepare", "--json"], check=True, capture_output=True, text=True
-    ).stdout
-    steps = [json.loads(line) for line in lines.splitlines()]
-    return [step["path"] for step in steps if step["path"] and Path(step["path"], "model.onnx").exists()]
-
-
 def main() -> None:
     """Argument: a file of contents."""
     os.environ["VOLFEFE_ROOT"] = str(ROOT)
-    folders = prepared_folders()
+    run("models", "prepare")
+    loop = ReferenceWay("plain loop", "loop", shipped_entries(), default_cache(), processes=1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         texts = stored_texts(Path(sys.argv[1]), folder)
-        rows = [one_round(number, texts, folders, folder) for number in range(ROUNDS)]
+        rows = [one_round(number, texts, loop, folder) for number in range(ROUNDS)]
     print(
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores; "
         f"{len(texts)} texts a round, {ROUNDS} rounds"
@@ -77,7 +72,7 @@ def main() -> None:
 
 
 def one_round(
-    number: int, texts: list[str], folders: list[str], folder: Path
+    number: int, texts: list[str], loop: ReferenceWay, folder: Path
 ) -> tuple[float, float, float, float]:
     """Texts per second of both, their ratio, and volfefe's CPU milliseconds per text."""
     fresh = [f"{text} ({number}.{index})" for index, text in enumerate(texts)]
@@ -85,17 +80,9 @@ def one_round(
     file.write_text(
         "".join(json.dumps({"id": index, "text": text}) + "\n" for index, text in enumerate(fresh))
     )
-    plain = json.loads(
-        subprocess.run(
-            [sys.executable, ROOT / "benchmarks/plain_loop.py", file, *folders],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-    )
+    baseline = loop.round(fresh).rate
     run("ingest", str(file), "--database", str(database))
     wall, cpu = measured([VOLFEFE, "classify", "--all", "--database", str(database)])
-    baseline = plain["texts"] / plain["wall_s"]
     return baseline, len(texts) / wall, len(texts) / wall / baseline, cpu / len(texts) * 1000
 
 

@@ -66,7 +66,7 @@ struct Worker: Sendable {
         var variables: [Environment.Key: String?] = [
             "OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads,
             "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1",
-            "VOLFEFE_SUPERVISOR_PID": String(getpid()),
+            .init(stringLiteral: Orphans.variable): String(getpid()),
         ]
         for (name, value) in configuration.environment { variables[.init(stringLiteral: name)] = value }
         return Subprocess.Configuration(

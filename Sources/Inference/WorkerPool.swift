@@ -103,10 +103,16 @@ public final class WorkerPool: Sendable {
         act { $0.roster.open(at: .now, chance: chance) }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watch() }
+            group.addTask { self.endOrphans() }
             for await launch in launches {
                 group.addTask { await self.live(launch) }
             }
         }
+    }
+
+    private func endOrphans() {
+        let ended = Orphans.end()
+        if ended > 0 { log(0, "ended \(ended) processes that a killed supervisor's workers had left") }
     }
 
     /// Looks at the workers from time to time: their memory, their age, their idleness.

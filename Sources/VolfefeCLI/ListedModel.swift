@@ -15,9 +15,10 @@ struct ListedModel: Encodable {
         let steps = Mutex<[String: PreparationStep]>([:])
         do {
             _ = try await supervisor?.prepare(flags: ["--show"], models: configuration.models) { line in
-                guard let step = try? JSONDecoder().decode(PreparationStep.self, from: Data(line.utf8)),
-                    let model = step.model
-                else { return }
+                guard let step = try? JSONDecoder().decode(PreparationStep.self, from: Data(line.utf8)) else { return }
+                guard let model = step.model else {
+                    return Terminal.say("volfefe: what runs the models is not known: \(step.message ?? "failed")")
+                }
                 steps.withLock { $0[model] = step }
             }
         } catch {
@@ -74,8 +75,15 @@ extension [ListedModel] {
         return table.rendered()
     }
 
-    /// What to do about active models whose engines have not been compared; nil where there is nothing to do.
+    /// What to do about active models that nothing here can run as they ask for, or whose engines have not been compared; nil
+    /// where there is nothing to do.
     var advice: String? {
+        let failures = filter { $0.isActive && $0.runs?.type == "failed" }.compactMap(\.runs?.message)
+        let advice = failures + [unmeasured].compactMap { $0 }
+        return advice.isEmpty ? nil : advice.joined(separator: "\n")
+    }
+
+    private var unmeasured: String? {
         let waiting = filter { $0.isActive && $0.isUnmeasured }.map(\.specification.id)
         guard !waiting.isEmpty else { return nil }
         return

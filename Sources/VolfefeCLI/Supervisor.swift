@@ -77,12 +77,13 @@ struct Supervisor: Sendable {
     }
 
     /// Opens a pool of `workers` processes for the duration of `body`, which `volfefe status` can ask about meanwhile;
-    /// `stop` is the wish that makes it say "draining".
+    /// `stop` is the wish that makes it say "draining", `keepsAll` launches every worker at once and keeps it.
     func withPool<Value: Sendable>(
-        workers: Int, stop: StopRequest? = nil, body: @escaping @Sendable (WorkerPool) async throws -> Value
+        workers: Int, keepsAll: Bool = false, stop: StopRequest? = nil,
+        body: @escaping @Sendable (WorkerPool) async throws -> Value
     ) async throws -> Value {
         let isVerbose = isVerbose
-        let settings = try poolConfiguration(workers: workers)
+        let settings = try poolConfiguration(workers: workers, atLeast: keepsAll ? workers : configuration.workersMin)
         return try await WorkerPool.withPool(
             settings, log: { worker, line in if isVerbose { Terminal.say("[worker \(worker)] \(line)") } }
         ) { pool in try await serving(pool, stop: stop) { try await body(pool) } }
@@ -118,13 +119,13 @@ struct Supervisor: Sendable {
         configuration.worker.isEmpty ? installation.workerScript : configuration.worker
     }
 
-    private func poolConfiguration(workers: Int) throws -> WorkerPoolConfiguration {
+    private func poolConfiguration(workers: Int, atLeast: Int) throws -> WorkerPoolConfiguration {
         let settings = configuration
         return WorkerPoolConfiguration(
             command: [try installation.python(settings.python), workerScript],
             environment: ["PYTHONDONTWRITEBYTECODE": nil],
             models: models, cacheDirectory: settings.cacheDirectory,
-            workers: min(settings.workersMin, workers)...workers,
+            workers: min(atLeast, workers)...workers,
             threadsPerWorker: threads(workers: workers), startTimeout: settings.startTimeout,
             requestTimeout: settings.requestTimeout, firstRequestTimeout: settings.firstRequestTimeout,
             shutdownGrace: settings.shutdownGrace, terminationGrace: settings.terminationGrace,

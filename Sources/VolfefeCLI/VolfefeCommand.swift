@@ -30,8 +30,8 @@ struct VolfefeCommand: AsyncParsableCommand {
         subcommands: [
             ClassifyCommand.self, IngestCommand.self, ShowCommand.self, ListCommand.self, StatsCommand.self,
             AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self, LatencyCommand.self, SQLCommand.self,
-            WarmupCommand.self, ModelsCommand.self, StatusCommand.self, WorkersCommand.self, DoctorCommand.self,
-            ConfigCommand.self, SelftestCommand.self,
+            WarmupCommand.self, ModelsCommand.self, StatusCommand.self, WorkersCommand.self, BenchCommand.self,
+            DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])
 
     static func main() async {

@@ -8,8 +8,9 @@ STREAMS = claim()  # before any other import, so that nothing a library prints c
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from volfefe_ml import preparation  # noqa: E402
+from volfefe_ml import protocol  # noqa: E402
 from volfefe_ml.arguments import Parser  # noqa: E402
+from volfefe_ml.errors import about  # noqa: E402
 
 
 def main() -> int:
@@ -27,7 +28,14 @@ def main() -> int:
         "--texts", type=Path, help="measure on these: a text per line, or JSON lines with `text`"
     )
     parser.add_argument("--progress", action="store_true", help="print lines about what is being done, too")
-    return preparation.run(STREAMS, preparation.Wishes(**vars(parser.parse_args())))
+    options = parser.parse_args()
+    try:
+        from volfefe_ml import preparation
+    except ImportError as error:
+        failure = about(None, error)
+        protocol.send(STREAMS.replies, {"type": "failed", **failure.to_wire()})
+        return failure.exit
+    return preparation.run(STREAMS, preparation.Wishes(**vars(options)))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ public struct Installation: Sendable {
     public var workerScript: String { root + "/priv/ml/classify.py" }
     /// The entry point that prepares and verifies models.
     public var prepareScript: String { root + "/priv/ml/prepare.py" }
+    /// The entry point of the plain ways that volfefe is compared with.
+    public var referenceScript: String { root + "/priv/ml/reference.py" }
     /// The file with every default.
     public var settingsFile: String { root + "/volfefe.yaml" }
 

@@ -11,7 +11,7 @@ extension Fault {
     static let supervisors: [Fault] = [
         Fault(
             id: "R19", injected: "the supervisor is SIGKILLed in the middle, again and again",
-            required: "no python left after any kill; then a plain run: every row once, the file sound"
+            required: "no python left; after the next run every row once, nothing left that workers started"
         ) { bench in
             var seen = Seen()
             let kills = bench.count(6, full: 100)
@@ -34,6 +34,20 @@ extension Fault {
             seen.expect(try await bench.classify(), status: 0)
             try await bench.expectRows(&seen, texts: texts)
             seen.note("\(kills) kills, \(left.last ?? 0) rows were committed before the plain run")
+
+            // What a worker had started hears of nothing when the supervisor is killed: the next run ends it.
+            try bench.configure(tight.merging(["database": "forks.db"]) { $1 })
+            try await bench.ingest(bench.texts(4, ["t2": "#fork"]))
+            let (killed, hasForked) = try await bench.classify { running in
+                let hasForked = try await eventually(within: .seconds(20)) { !bench.grandchildren().isEmpty }
+                running.signal(SIGKILL)
+                return hasForked
+            }
+            seen.require(hasForked && killed.status == -SIGKILL, "no grandchild was seen before the kill")
+            seen.require(!bench.grandchildren().isEmpty, "the grandchild was gone before the next run")
+            seen.expect(try await bench.classify(), status: 1)
+            try await bench.expectRows(&seen, texts: 4, setAside: ["t2": "timeout"], path: bench.path("forks.db"))
+            try await bench.expectNoProcess(&seen, " after the run that follows")
             return seen
         },
         Fault(

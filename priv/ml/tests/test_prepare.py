@@ -151,6 +151,13 @@ def test_without_torch_a_folder_model_says_what_to_install(hub_set: HubSet, tmp_
     assert (fatal["code"], fatal["remedy"]) == ("missing_package", "pip install -r requirements-hub.txt")
 
 
+def test_without_numpy_it_says_what_to_install(tmp_path: Path):
+    (tmp_path / "numpy.py").write_text("raise ModuleNotFoundError('not here', name='numpy')")
+    status, (failed,) = prepare(tmp_path, VADER, python_path=(tmp_path,))
+    assert (status, failed["code"]) == (66, "missing_package")
+    assert "numpy" in failed["message"] and "requirements.txt" in failed["remedy"]
+
+
 def test_a_cache_that_cannot_be_written_is_named(hub_set: HubSet, tmp_path: Path):
     (tmp_path / "prepared").write_text("a file where a folder should be")
     entry = {**hub_set.entries[FINBERT], "source": f"folder:{hub_set.folder(FINBERT)}"}

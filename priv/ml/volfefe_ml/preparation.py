@@ -10,7 +10,7 @@ from volfefe_ml.choice_store import resolve
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError, about
 from volfefe_ml.measuring import Progress
-from volfefe_ml.prepared import prepare
+from volfefe_ml.prepared import bytes_of, prepare
 from volfefe_ml.start import Start, limit_threads, parse_start
 from volfefe_ml.streams import Streams
 from volfefe_ml.texts import Texts, comparison_texts
@@ -35,7 +35,7 @@ def run(streams: Streams, wishes: Wishes) -> int:
     """
     try:
         start = parse_start(next(protocol.lines(streams.requests), b""))
-        texts = comparison_texts(wishes.texts)
+        own = comparison_texts(wishes.texts) if wishes.texts else None
     except StartError as error:
         protocol.send(streams.replies, {"type": "failed", **error.to_wire()})
         return error.exit
@@ -57,7 +57,7 @@ def run(streams: Streams, wishes: Wishes) -> int:
             else:
                 report = _prepared(entry, start, wishes)
                 if not wishes.verify:
-                    report |= _selected(entry, start, wishes, texts, report["bytes"], progress(entry.id))
+                    report |= _selected(entry, start, wishes, own, report["bytes"], progress(entry.id))
         except Exception as error:
             failure = about(entry.id, error)
             report = {"type": "failed", **failure.to_wire()}
@@ -80,7 +80,7 @@ def _prepared(entry: ModelEntry, start: Start, wishes: Wishes) -> dict[str, Any]
             "status": prepared.status,
             "path": str(prepared.folder),
             "revision": prepared.revision,
-            "bytes": _bytes(prepared.folder),
+            "bytes": bytes_of(prepared.folder),
         }
     if entry.source_kind == "hub":
         report["commit"] = hub.commit_of(hub.find(entry, start.cache))
@@ -89,12 +89,12 @@ def _prepared(entry: ModelEntry, start: Start, wishes: Wishes) -> dict[str, Any]
 
 
 def _selected(
-    entry: ModelEntry, start: Start, wishes: Wishes, texts: Texts, size: int, progress: Progress
+    entry: ModelEntry, start: Start, wishes: Wishes, own: Texts | None, size: int, progress: Progress
 ) -> dict[str, Any]:
     if choice_store.read(entry, start.cache) is None and not selection.needs_measuring(entry):
         return {"choice": "only", "measure_ms": 0.0, **selection.unmeasured_report(entry, size)}
     started = time.perf_counter()
-    choice, is_new = selection.select(entry, start.cache, texts, again=wishes.measure, progress=progress)
+    choice, is_new = selection.select(entry, start.cache, own, again=wishes.measure, progress=progress)
     return {
         "choice": "measured" if is_new else "cached",
         "measure_ms": round((time.perf_counter() - started) * 1000, 1),
@@ -112,7 +112,3 @@ def _shown(entry: ModelEntry, start: Start) -> dict[str, Any]:
         return shown | {"choice": "unmeasured", "why": "not measured yet: run `volfefe models prepare`"}
     only = selection.unmeasured_report(entry, 0)
     return shown | {"choice": "only", "precision": only["precision"], "why": only["why"]}
-
-
-def _bytes(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())

@@ -1,7 +1,6 @@
 """Prepared models: what an engine runs, kept in a cache that several processes may share."""
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -14,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from volfefe_ml import encoder as encoders
+from volfefe_ml.digests import digest_of, sha256_of
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError
 
 FORMAT = 2
 MANIFEST = "manifest.json"
+
+_derived: list[Path] = []
 
 
 @dataclass(frozen=True)
@@ -63,30 +65,27 @@ def default_cache() -> Path:
     return Path(home) / "volfefe"
 
 
-def sha256_of(*files: Path) -> str:
-    """Hex SHA-256 over the bytes of files, one after the other."""
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+def digest_memory(cache: Path) -> Path:
+    """Where the cache remembers hashes of large files."""
+    return cache / "digests"
 
 
 def prepare(entry: ModelEntry, cache: Path, *, build: bool = True) -> Prepared:
     """Find a model's prepared folder, or make it (unless `build` is false), and check it against the entry.
 
-    Every file is hashed on every start: a damaged folder is made anew, or refused when `build` is false.
+    Every file is compared with its hash on every start, and read for that where it has changed since the last
+    one, or when `build` is false: a damaged folder is made anew, or refused when `build` is false.
     """
     from volfefe_ml.sources import in_place, recipe_of
 
-    built = in_place(entry)
+    memory = digest_memory(cache) if build else None
+    built = in_place(entry, memory)
     if built is not None:
         folder, status = Path(entry.source_name), "in_place"
     else:
-        recipe = recipe_of(entry, cache)
+        recipe = recipe_of(entry, cache, memory)
         folder = cache / "prepared" / entry.id / recipe.key[:16]
-        built, status = _read(folder), "cached"
+        built, status = _read(folder, memory), "cached"
         if built is None:
             if not build:
                 raise _unprepared(entry, folder)
@@ -98,20 +97,31 @@ def prepare(entry: ModelEntry, cache: Path, *, build: bool = True) -> Prepared:
 def derive(entry: ModelEntry, base: Prepared, cache: Path, recipe: Recipe) -> Prepared:
     """Find or make what one engine needs besides a model's prepared folder, in a folder of its own."""
     folder = cache / "prepared" / entry.id / recipe.key[:16]
-    built, status = _read(folder), "cached"
+    built, status = _read(folder, digest_memory(cache)), "cached"
     if built is None:
         built, status = _make(entry.id, folder, recipe)
+    _derived.append(folder)
     return Prepared(folder, base.revision, status, base.position_limit)
 
 
-def _read(folder: Path) -> Built | None:
+def derived_bytes() -> int | None:
+    """Bytes on disk of what `derive` gave this process; None where engines read the graph itself."""
+    return sum(map(bytes_of, _derived)) if _derived else None
+
+
+def bytes_of(folder: Path) -> int:
+    """Bytes on disk of the files in a folder."""
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+
+
+def _read(folder: Path, memory: Path | None) -> Built | None:
     """The manifest of a complete, undamaged folder; None for any other."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         if manifest["format"] != FORMAT:
             return None
         for name, facts in manifest["files"].items():
-            if sha256_of(folder / name) != facts["sha256"]:
+            if digest_of(folder / name, memory=memory) != facts["sha256"]:
                 print(f"volfefe: {folder / name} is damaged", file=sys.stderr)
                 return None
         return Built(manifest["revision"], manifest["labels"], manifest["position_limit"])
@@ -126,7 +136,7 @@ def _make(model: str, folder: Path, recipe: Recipe) -> tuple[Built, str]:
     """Build under the model's lock; another process may have been first."""
     try:
         with _locked(folder.parent):
-            if (built := _read(folder)) is not None:
+            if (built := _read(folder, None)) is not None:
                 return built, "cached"
             return _build(folder, recipe), "built"
     except OSError as error:

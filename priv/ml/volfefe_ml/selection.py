@@ -10,7 +10,7 @@ from volfefe_ml.choice import Choice, choose, is_explicit, passes, unmeasured, v
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.figures import Figures
 from volfefe_ml.measuring import Progress, measure
-from volfefe_ml.texts import Texts
+from volfefe_ml.texts import Texts, comparison_texts
 
 
 def needs_measuring(entry: ModelEntry) -> bool:
@@ -19,16 +19,17 @@ def needs_measuring(entry: ModelEntry) -> bool:
 
 
 def select(
-    entry: ModelEntry, cache: Path, texts: Texts, *, again: bool, progress: Progress
+    entry: ModelEntry, cache: Path, own: Texts | None, *, again: bool, progress: Progress
 ) -> tuple[Choice, bool]:
     """The stored choice, or a new one; and whether it was measured now.
 
-    It is measured `again` when told to, and when the user gives other texts than it was measured on. Raises
-    StartError when nothing here can do what the entry asks for.
+    It is measured `again` when told to, and when the user's `own` texts are not those of the stored one.
+    Raises StartError when nothing here can do what the entry asks for.
     """
     stored = None if again else choice_store.read(entry, cache)
-    if stored is not None and (not texts.own or stored.texts == texts.digest):
+    if stored is not None and (own is None or stored.texts == own.digest):
         return stored, False
+    texts = own or comparison_texts(None)
     figures = measure(entry, candidates(entry), cache, texts.texts, progress)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     choice = Choice(choose(entry, figures), tuple(figures), texts.digest, texts.description, now)

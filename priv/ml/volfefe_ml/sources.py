@@ -7,34 +7,39 @@ from typing import Any
 
 from volfefe_ml import encoder as encoders
 from volfefe_ml import hub
+from volfefe_ml.digests import digest_of, sha256_of
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError
-from volfefe_ml.prepared import Built, Recipe, check_revision, sha256_of
+from volfefe_ml.prepared import Built, Recipe, check_revision
 
 SHIPPED = Path(__file__).parents[1] / "models"
 # What an ONNX graph may keep its weights in, beside itself.
 EXTERNAL_DATA = ("weights.bin", "model.onnx.data", "model.onnx_data")
 
 
-def in_place(entry: ModelEntry) -> Built | None:
-    """Describe a folder that holds model.onnx and tokenizer.json; None where something is to be made."""
+def in_place(entry: ModelEntry, memory: Path | None) -> Built | None:
+    """Describe a folder that holds model.onnx and tokenizer.json; None where something is to be made.
+
+    `memory` here and below: where hashes of large files are remembered, if they may be (`digest_of`).
+    """
     folder = Path(entry.source_name)
     files = [folder / "model.onnx", folder / "tokenizer.json"]
     if entry.source_kind != "folder" or not all(file.is_file() for file in files):
         return None
     weights = [folder / name for name in EXTERNAL_DATA if (folder / name).is_file()]
     config = read_config(folder) if (folder / "config.json").is_file() else {}
-    return Built(f"sha256:{sha256_of(files[0], *weights)}", config_labels(config), position_limit(config))
+    revision = f"sha256:{digest_of(files[0], *weights, memory=memory)}"
+    return Built(revision, config_labels(config), position_limit(config))
 
 
-def recipe_of(entry: ModelEntry, cache: Path) -> Recipe:
+def recipe_of(entry: ModelEntry, cache: Path, memory: Path | None) -> Recipe:
     """How to prepare a model's graph; raises StartError where its files are missing."""
     if entry.source_kind == "shipped":
         return _shipped(entry)
     if entry.source_kind == "hub":
-        return _conversion(entry, hub.find(entry, cache))
+        return _conversion(entry, hub.find(entry, cache), memory)
     if entry.source_kind == "folder":
-        return _conversion(entry, Path(entry.source_name))
+        return _conversion(entry, Path(entry.source_name), memory)
     raise StartError(
         "bad_configuration",
         f"Model {entry.id}: engine `{entry.engine}` cannot load `source: {entry.source}`.",
@@ -95,7 +100,7 @@ def original(entry: ModelEntry, cache: Path) -> Path:
     return folder
 
 
-def _conversion(entry: ModelEntry, folder: Path) -> Recipe:
+def _conversion(entry: ModelEntry, folder: Path, memory: Path | None) -> Recipe:
     config_file = folder / "config.json"
     weights = next((folder / name for name in hub.WEIGHTS if (folder / name).is_file()), None)
     remedy = "Point `source: folder:` at a folder with config.json, a tokenizer and model.safetensors."
@@ -104,7 +109,7 @@ def _conversion(entry: ModelEntry, folder: Path) -> Recipe:
     if weights is None:
         raise _missing(entry, folder / hub.WEIGHTS[0], remedy)
     config = read_config(folder)
-    revision = f"sha256:{sha256_of(weights)}"
+    revision = f"sha256:{digest_of(weights, memory=memory)}"
     check_revision(entry, weights, revision)  # before a conversion that would be in vain
     others = sorted(file for file in folder.iterdir() if file.suffix in (".json", ".txt", ".model"))
     key = hashlib.sha256(f"{revision} {sha256_of(*others)}".encode()).hexdigest()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tokenizers import Encoding, Tokenizer
 
-from volfefe_ml.prepared import sha256_of
+from volfefe_ml.digests import sha256_of
 
 # Longer texts are tokenized in pieces: an encoding takes 100 times the memory of its text.
 PIECE_CHARS = 50_000

@@ -21,6 +21,7 @@ from volfefe_ml import protocol  # noqa: E402
 from volfefe_ml.entry import parse_entry  # noqa: E402
 from volfefe_ml.environment import die_with_parent  # noqa: E402
 from volfefe_ml.errors import about  # noqa: E402
+from volfefe_ml.prepared import derived_bytes  # noqa: E402
 from volfefe_ml.start import limit_threads  # noqa: E402
 
 
@@ -41,7 +42,7 @@ def main() -> int:
         "load_ms": round((time.perf_counter() - started) * 1000, 1),
         "version": engine.version,
         "device": engine.device,
-        "bytes": getattr(engine, "bytes_on_disk", None),
+        "bytes": derived_bytes(),
     }
     protocol.send(STREAMS.replies, loaded)
     # A core's own time does not depend on what else runs here; on another device only the wall's counts.

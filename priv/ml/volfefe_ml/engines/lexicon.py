@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from volfefe_ml.digests import sha256_of
 from volfefe_ml.entry import ModelEntry, Sentiment
 from volfefe_ml.errors import StartError
 from volfefe_ml.prediction import Output
-from volfefe_ml.prepared import check_revision, sha256_of
+from volfefe_ml.prepared import check_revision
 
 PACKAGE = "vaderSentiment"
 LEXICONS = ("vader_lexicon.txt", "emoji_utf8_lexicon.txt")
