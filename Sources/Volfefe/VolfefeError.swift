@@ -8,6 +8,8 @@ public enum VolfefeError: Error, Sendable, CustomStringConvertible {
     case noInterpreter(String)
     /// Input that cannot be used at all.
     case badInput(String)
+    /// Something was asked for that the command does not do.
+    case usage(String)
     /// Reading or writing failed.
     case inputOutput(String)
 
@@ -15,7 +17,8 @@ public enum VolfefeError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .configuration(let problems): problems.joined(separator: "\n")
-        case .notFound(let sentence), .noInterpreter(let sentence), .badInput(let sentence), .inputOutput(let sentence):
+        case .notFound(let sentence), .noInterpreter(let sentence), .badInput(let sentence), .usage(let sentence),
+            .inputOutput(let sentence):
             sentence
         }
     }
@@ -27,6 +30,7 @@ public enum VolfefeError: Error, Sendable, CustomStringConvertible {
         case .notFound: 66
         case .noInterpreter: 69
         case .badInput: 65
+        case .usage: 64
         case .inputOutput: 74
         }
     }
