@@ -30,6 +30,9 @@ public final class WorkerPool: Sendable {
         let doomed: Latch
     }
 
+    /// Generation → what it held when it was first looked at; the last one stays when all have gone.
+    private let memoryWhenReady = Mutex<[Int: UInt64]>([:])
+
     private init(
         _ configuration: WorkerPoolConfiguration, log: @escaping @Sendable (_ worker: Int, _ line: String) -> Void
     ) {
@@ -128,7 +131,9 @@ public final class WorkerPool: Sendable {
             round += 1
             for worker in workers {
                 guard let pid = worker.pid, let own = ProcessMemory.resident(pid) else { continue }
-                act { $0.roster.measured(worker.generation, memory: own + others[pid, default: 0]) }
+                let held = own + others[pid, default: 0]
+                memoryWhenReady.withLock { if $0[worker.generation] == nil { $0[worker.generation] = held } }
+                act { $0.roster.measured(worker.generation, memory: held) }
             }
             act { $0.roster.tick(at: .now, chance: chance, affords: affordsOne) }
             callForWorkers()
@@ -154,6 +159,7 @@ public final class WorkerPool: Sendable {
             serve: { [self] connection in try await serve(connection, current: current) },
             onLost: { [queue] in queue.dismiss(generation) })
         queue.forget(generation)
+        memoryWhenReady.withLock { if $0.count > 1 { $0[generation] = nil } }
         ended(launch, ending, unfinished: current.take())
     }
 
@@ -256,7 +262,7 @@ public final class WorkerPool: Sendable {
         guard waiting > 0 else { return }
         act { core in
             core.roster.demand(waiting: waiting, at: .now, chance: chance) { launches in
-                configuration.availableMemory() >= configuration.memoryPerWorker * UInt64(launches)
+                configuration.availableMemory() >= memoryOfOne * UInt64(launches)
             }
         }
     }
@@ -264,7 +270,12 @@ public final class WorkerPool: Sendable {
     var chance: Double { .random(in: 0..<1) }
 
     var affordsOne: () -> Bool {
-        { [configuration] in configuration.availableMemory() >= configuration.memoryPerWorker }
+        { [self] in configuration.availableMemory() >= memoryOfOne }
+    }
+
+    /// What one more worker needs: as configured, or as much as a worker with these models held when it became ready.
+    private var memoryOfOne: UInt64 {
+        max(configuration.memoryPerWorker, memoryWhenReady.withLock { $0.values.max() ?? 0 })
     }
 }
 

@@ -37,6 +37,21 @@ import Testing
         }
     }
 
+    @Test func `a pool does not grow beyond what is free for workers as large as those that it has`() async throws {
+        var configuration = scripted(workers: 1, upTo: 3)
+        configuration.memoryPerWorker = 1
+        configuration.availableMemory = { 1 << 20 }  // less than any Python
+        try await WorkerPool.withPool(configuration) { pool in
+            _ = try await pool.codes(["one"])
+            #expect(await becomes { pool.snapshot.workers.contains { $0.memoryBytes != nil } })
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<20 { group.addTask { _ = try await pool.codes(["text \(number) #slow20"]) } }
+                try await group.waitForAll()
+            }
+            #expect(pool.counts.launches == 1)
+        }
+    }
+
     @Test func `a dead worker is noticed although a grandchild still holds its output`() async throws {
         let seconds = "301.\(Int.random(in: 100_000...999_999))"
         defer { for pid in processes(holding: seconds) { kill(pid, SIGKILL) } }
