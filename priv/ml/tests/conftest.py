@@ -39,10 +39,14 @@ def hub_entries() -> list[dict[str, Any]]:
 
 
 def registry_entries(profile: str) -> list[dict[str, Any]]:
-    """A profile of the registry, as the supervisor sends it."""
+    """A profile of the registry, as the supervisor sends it, with the reference engine where any may be chosen.
+
+    Choosing means measuring, for minutes: test_choice does that with small models.
+    """
     keys = [field.name for field in fields(ModelEntry) if field.name != "labels"]
     return [
         {key: getattr(entry, key) for key in keys}
+        | ({"engine": "onnxruntime"} if entry.engine == "auto" else {})
         | {"labels": [{"name": name, "sentiment": meaning} for name, meaning in entry.labels.items()]}
         for entry in configured_models([REGISTRY], profile, None)
     ]

@@ -120,7 +120,8 @@ def test_a_worker_whose_supervisor_died_while_python_started_leaves(tmp_path: Pa
         worker.stdin.write(line(start_message(tmp_path, VADER)))
         worker.stdin.flush()
         assert worker.stdout.read() == b""
-        assert worker.wait(DEADLINE_SECONDS) == 0
+        # A supervisor that starts on this machine at the same moment may be quicker, and end it as an orphan.
+        assert worker.wait(DEADLINE_SECONDS) in (0, -signal.SIGKILL)
     supervisor.wait(DEADLINE_SECONDS)
 
 
