@@ -39,7 +39,7 @@ def hub_entries() -> list[dict[str, Any]]:
 
 
 def registry_entries(profile: str) -> list[dict[str, Any]]:
-    """A profile of the registry, as the supervisor sends it, with the reference engine where any may be chosen.
+    """A profile of the registry, as the supervisor sends it; the reference runs what any engine may run.
 
     Choosing means measuring, for minutes: test_choice does that with small models.
     """
