@@ -118,9 +118,14 @@ import Testing
             for number in 0..<count { #expect(try await withDeadline(.seconds(3600)) { number } == number) }
         }
         try await meet(5_000)  // whatever is allocated once is there now
-        let before = resident()
-        try await meet(50_000)
-        #expect(resident() < before + 8 << 20)
+        // Other tests of this process allocate too, but not in every round; a sleep left behind takes 1.25 kB in each.
+        var least = Int64.max
+        for _ in 0..<5 where least >= 8 << 20 {
+            let before = Int64(resident())
+            try await meet(50_000)
+            least = min(least, Int64(resident()) - before)
+        }
+        #expect(least < 8 << 20)
     }
 
     @Test func `a deadline that passes cancels the work`() async throws {
