@@ -28,11 +28,18 @@ extension Bench {
     /// Processes of this bench that run now.
     func processes() -> [Int32] { Proc.processes(withEnvironment: "SCRIPTED_WORKER_STATE=\(folder)\0") }
 
-    /// Waits until no process of this bench is left; says which are.
-    func expectNoProcess(_ seen: inout Seen, _ when: String = "") async throws {
-        let isEmpty = try await eventually(within: .seconds(3), every: .milliseconds(20)) { processes().isEmpty }
+    /// Waits until no process of this bench is left; says which are. `sparingGrandchildren`: what workers had started may be
+    /// there, as after a SIGKILL of the supervisor the next run ends it.
+    func expectNoProcess(
+        _ seen: inout Seen, _ when: String = "", sparingGrandchildren: Bool = false
+    ) async throws {
+        @Sendable func remaining() -> [Int32] {
+            let spared = sparingGrandchildren ? Set(grandchildren()) : []
+            return processes().filter { !spared.contains($0) }
+        }
+        let isEmpty = try await eventually(within: .seconds(3), every: .milliseconds(20)) { remaining().isEmpty }
         guard !isEmpty else { return }
-        let left = processes()
+        let left = remaining()
         let example = left.first.map(Proc.command) ?? ""
         seen.require(left.isEmpty, "\(left.count) processes left\(when), such as \(example.preview(80))")
     }
