@@ -67,6 +67,8 @@ class Compiled:
             "INFERENCE_PRECISION_HINT": HINTS[precision],
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
+            # Every worker would pin itself to the same core.
+            "ENABLE_CPU_PINNING": False,
         }
         compiled = ov.Core().compile_model(str(file), "CPU", settings)
         self._request = compiled.create_infer_request()
