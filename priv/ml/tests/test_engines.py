@@ -1,5 +1,8 @@
 """Every engine at every precision that this machine has: as good as its word, alone and in any batch."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from volfefe_ml.config import configured_models
 from volfefe_ml.engines import Engine, module_of
 from volfefe_ml.entry import ModelEntry, parse_entry
 from volfefe_ml.errors import StartError
+from volfefe_ml.tokens import TextTokenizer, Tokens
 
 GRAPHS = ("onnxruntime", "openvino", "ctranslate2")
 WAYS = [(engine, precision) for engine in GRAPHS for precision in module_of(engine).precisions()]
@@ -91,9 +95,35 @@ def test_ctranslate2_refuses_a_graph_without_an_encoder(tmp_path: Path):
         engines.load(entry, tmp_path, 1)
 
 
-def test_models_with_one_tokenizer_tokenize_once(cache: Path):
+def test_models_with_one_tokenizer_tokenize_once(cache: Path, monkeypatch: pytest.MonkeyPatch):
     first, second = (
         engines.load(shipped(model, "onnxruntime", "fp32"), cache, 1)
         for model in ("minilm_social", "minilm_finance")
     )
-    assert first._tokenizer is second._tokenizer  # type: ignore[attr-defined]
+    tokenized: list[str] = []
+    encode = TextTokenizer._encode
+
+    def counted(self: TextTokenizer, text: str) -> Tokens:
+        tokenized.append(text)
+        return encode(self, text)
+
+    monkeypatch.setattr(TextTokenizer, "_encode", counted)
+    posts = ["Stocks are up.", "Nobody saw it coming."]
+    first.predict(posts)
+    second.predict(posts)
+    assert tokenized == posts
+
+
+@pytest.mark.parametrize(("engine", "precision"), WAYS)
+def test_no_engine_ties_its_threads_to_some_cores(engine: str, precision: str, cache: Path):
+    # Several workers would choose the same ones. Looked at while they compute: afterwards they are free.
+    allowed = os.sched_getaffinity(0)
+    loaded = engines.load(shipped("minilm_social", engine, precision), cache, 1)
+    seen: list[set[int]] = []
+    with ThreadPoolExecutor(1) as executor:
+        judging = executor.submit(loaded.predict, tiny.texts(200))
+        while not judging.done():
+            for task in Path("/proc/self/task").iterdir():
+                with suppress(ProcessLookupError):
+                    seen.append(os.sched_getaffinity(int(task.name)))
+    assert seen and all(each == allowed for each in seen)

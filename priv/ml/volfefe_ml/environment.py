@@ -14,6 +14,7 @@ PACKAGES = (
     "numpy",
     "onnxruntime",
     "openvino",
+    "nncf",
     "ctranslate2",
     "torch",
     "transformers",
@@ -27,18 +28,23 @@ PR_SET_PDEATHSIG = 1
 
 def environment() -> dict[str, Any]:
     """Versions of Python, the platform and the packages that decide what models say."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "volfefe_ml": __version__,
+        "packages": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """The installed ones of the packages that decide what models say, and how fast."""
     installed = {}
     for name in PACKAGES:
         try:
             installed[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "volfefe_ml": __version__,
-        "packages": installed,
-    }
+    return installed
 
 
 def die_with_parent(parent: int) -> None:

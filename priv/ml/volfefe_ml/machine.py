@@ -2,14 +2,12 @@
 
 import platform
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from volfefe_ml import __version__
+from volfefe_ml.environment import versions
 
-# Packages that compute, or that make what is computed with.
-PACKAGES = ("numpy", "tokenizers", "onnxruntime", "openvino", "nncf", "ctranslate2", "torch", "transformers")
 CPU = Path("/proc/cpuinfo")
 GPUS = Path("/proc/driver/nvidia/gpus")
 
@@ -22,7 +20,7 @@ def machine() -> dict[str, Any]:
         "cpu": processor.get("model name") or platform.processor() or platform.machine(),
         "flags": " ".join(sorted((processor.get("flags") or processor.get("Features") or "").split())),
         "gpus": sorted(_fields(file).get("Model", "?") for file in GPUS.glob("*/information")),
-        "packages": {"volfefe_ml": __version__, **_versions()},
+        "packages": {"volfefe_ml": __version__, **versions()},
     }
 
 
@@ -33,13 +31,3 @@ def _fields(file: Path) -> dict[str, str]:
     except OSError:
         return {}
     return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-
-
-def _versions() -> dict[str, str]:
-    versions = {}
-    for name in PACKAGES:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions

@@ -2,9 +2,9 @@ import GRDB
 
 /// What computed a verdict, and which verdicts were taken over from an equal text.
 ///
-/// Nothing that exists is rewritten, and a verdict that was computed takes not a byte more. Engine and precision are the same for all verdicts that a run got from a model, so they are written once per run and
-/// cost the verdicts nothing; a verdict that is taken over belongs to a run with the same ones. Old runs have told them too:
-/// in the environment that their workers reported.
+/// Nothing that exists is rewritten, and a verdict that was computed takes not a byte more. Engine and precision are the same
+/// for all verdicts that a run got from a model, so they are written once per run; a verdict that is taken over belongs to a
+/// run with the same ones. Old runs have told them too: in the environment that their workers reported.
 enum SchemaVersion3 {
     static let identifier = "003-run-models-reuse"
 
