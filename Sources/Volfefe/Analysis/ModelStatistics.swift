@@ -134,6 +134,20 @@ extension Store {
         GROUP BY group_name
         """
 
+    /// What is counted of the verdicts in `judged`, grouped or not.
+    private static let figures = """
+        sum(NOT is_stale AND error_code IS NULL) AS verdicts,
+        sum(NOT is_stale AND sentiment IS 1) AS positive,
+        sum(NOT is_stale AND sentiment IS 0) AS neutral,
+        sum(NOT is_stale AND sentiment IS -1) AS negative,
+        avg(CASE WHEN NOT is_stale THEN confidence END) AS mean_confidence,
+        sum(NOT is_stale AND coalesce(flags, 0) & :perfect <> 0) AS perfect,
+        sum(NOT is_stale AND truncated IS 1) AS truncated,
+        sum(NOT is_stale AND error_code IS NULL AND is_reused) AS reused,
+        sum(NOT is_stale AND error_code IS NOT NULL) AS failed,
+        sum(is_stale) AS stale
+        """
+
     /// Without the columns of contents that no index covers.
     private static let ungroupedStatistics = """
         WITH judged AS (
@@ -148,16 +162,7 @@ extension Store {
             WHERE +k.model_version_id IN (SELECT value FROM json_each(:versions)))
         SELECT
             group_name, model_version_id,
-            sum(NOT is_stale AND error_code IS NULL) AS verdicts,
-            sum(NOT is_stale AND sentiment IS 1) AS positive,
-            sum(NOT is_stale AND sentiment IS 0) AS neutral,
-            sum(NOT is_stale AND sentiment IS -1) AS negative,
-            avg(CASE WHEN NOT is_stale THEN confidence END) AS mean_confidence,
-            sum(NOT is_stale AND coalesce(flags, 0) & :perfect <> 0) AS perfect,
-            sum(NOT is_stale AND truncated IS 1) AS truncated,
-            sum(NOT is_stale AND error_code IS NULL AND is_reused) AS reused,
-            sum(NOT is_stale AND error_code IS NOT NULL) AS failed,
-            sum(is_stale) AS stale
+            \(figures)
         FROM judged
         WHERE :grouping IS NOT NULL
         GROUP BY model_version_id
@@ -180,16 +185,7 @@ extension Store {
             WHERE +k.model_version_id IN (SELECT value FROM json_each(:versions)))
         SELECT
             group_name, model_version_id,
-            sum(NOT is_stale AND error_code IS NULL) AS verdicts,
-            sum(NOT is_stale AND sentiment IS 1) AS positive,
-            sum(NOT is_stale AND sentiment IS 0) AS neutral,
-            sum(NOT is_stale AND sentiment IS -1) AS negative,
-            avg(CASE WHEN NOT is_stale THEN confidence END) AS mean_confidence,
-            sum(NOT is_stale AND coalesce(flags, 0) & :perfect <> 0) AS perfect,
-            sum(NOT is_stale AND truncated IS 1) AS truncated,
-            sum(NOT is_stale AND error_code IS NULL AND is_reused) AS reused,
-            sum(NOT is_stale AND error_code IS NOT NULL) AS failed,
-            sum(is_stale) AS stale
+            \(figures)
         FROM judged
         GROUP BY group_name, model_version_id
         """
