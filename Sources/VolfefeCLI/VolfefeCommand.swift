@@ -31,6 +31,7 @@ struct VolfefeCommand: AsyncParsableCommand {
             ClassifyCommand.self, IngestCommand.self, ResultsCommand.self, ShowCommand.self, ListCommand.self,
             StatsCommand.self,
             AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self, LatencyCommand.self, SQLCommand.self,
+            ExportCommand.self,
             WarmupCommand.self, ModelsCommand.self, StatusCommand.self, WorkersCommand.self, BenchCommand.self,
             DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])

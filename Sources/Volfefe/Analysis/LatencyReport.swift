@@ -83,6 +83,8 @@ extension Store {
                             ON k.content_id = c.id AND k.model_version_id = :version AND k.text_version = c.text_version
                         LEFT JOIN reuses AS u ON u.content_id = k.content_id AND u.model_version_id = k.model_version_id
                         WHERE c.text_hash IS NOT NULL AND k.error_code IS NULL
+                            -- 0: imported, and nobody has told how long it took.
+                            AND (k.latency_ms > 0 OR u.content_id IS NOT NULL)
                         """,
                     arguments: ["version": model.id])
                 while let row = try rows.next() {
