@@ -2,6 +2,7 @@
 """Turns CSV on stdin into a Parquet file; its argument is a JSON object with output, columns and metadata."""
 
 import json
+import os
 import sys
 
 from volfefe_ml.errors import Exit
@@ -32,4 +33,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stderr.flush()
+    # Not sys.exit: a thread of pyarrow that still holds stdin would bring the ending interpreter down.
+    os._exit(status)
