@@ -106,7 +106,8 @@ class Database:
             for name, table in self.tables.items():
                 for content in range(table.contents):
                     file.write(json.dumps(record(name, table, content)) + "\n")
-        self.run("results", "import", str(results), "--strict", "--json")
+        if self.tables:
+            self.run("results", "import", str(results), "--strict", "--json")
 
     def run(self, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
         """Run volfefe on the database, expecting an exit status."""
