@@ -51,6 +51,8 @@ struct Saving {
     private var hasReuses = true
     /// Whether the last outcome was stored, and not dropped in favour of the one that is there.
     private var isStored = false
+    /// What the new verdicts add to the counts.
+    private var tally = VerdictTally()
     private var contents = 0
     private var succeeded = 0
     private var failed = 0
@@ -71,14 +73,18 @@ struct Saving {
         contents = 0
         for item in items { try store(item) }
         try release(items)
+        try tally.write(run: run, in: db)
         try countInRun()
     }
 
     private mutating func store(_ item: ClassifiedText) throws {
         let content = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT text_version, text_hash FROM contents WHERE id = ?"),
+            db.cachedStatement(
+                sql: "SELECT text_version, text_hash, source_id, published_at FROM contents WHERE id = ?"),
             arguments: [item.contentID])
         guard let content else { return }
+        let counted = VerdictTally.Content(
+            textVersion: content["text_version"], sourceID: content["source_id"], publishedAt: content["published_at"])
         contents += 1
         if let info = item.results.textInfo {
             let isCurrent = content["text_version"] == item.textVersion
@@ -86,16 +92,16 @@ struct Saving {
         }
         for (modelID, outcome) in item.results.models {
             switch outcome {
-            case .failure(let failure): try store(failure, of: item, modelID)
+            case .failure(let failure): try store(failure, of: item, modelID, counted)
             case .prediction(let prediction):
                 do {
                     let version = try version(prediction.modelVersion, of: modelID)
                     let row = try ClassificationRow(prediction, labels: version.labels)
-                    try store(row, of: item, version.id, from: item.reusedFrom[modelID])
+                    try store(row, of: item, version.id, from: item.reusedFrom[modelID], counted)
                 } catch let error as ClassificationRow.Unstorable {
-                    try store(badReply(error.reason), of: item, modelID)
+                    try store(badReply(error.reason), of: item, modelID, counted)
                 } catch StoreError.notRegistered where registered[modelID] != nil {
-                    try store(badReply("it comes from a version that was not asked for"), of: item, modelID)
+                    try store(badReply("it comes from a version that was not asked for"), of: item, modelID, counted)
                 }
             }
         }
@@ -129,28 +135,47 @@ struct Saving {
     }
 
     private mutating func store(
-        _ row: ClassificationRow, of item: ClassifiedText, _ versionID: Int64, from original: Int64?
+        _ row: ClassificationRow, of item: ClassifiedText, _ versionID: Int64, from original: Int64?,
+        _ content: VerdictTally.Content
     ) throws {
         succeeded += 1
-        try db.cachedStatement(sql: Self.upsert).execute(arguments: [
+        let isNew = try upsert([
             item.contentID, versionID, item.textVersion, row.sentiment, row.confidence, row.positive, row.neutral,
             row.negative, row.margin, row.entropy, row.flags, row.processing.latencyMs, row.processing.batchSize,
             row.processing.tokens, row.processing.truncated, row.processing.firstCall, run, now, nil, nil,
             row.rawOutput, row.allFlags,
         ])
+        if isNew { tally.add(row, of: versionID, on: content, textVersion: item.textVersion) }
+        if original == nil { addWait(of: item, versionID) }
         try keep(nil, of: item, versionID)
         try mark(original, of: item, versionID)
     }
 
-    private mutating func store(_ failure: ModelFailure, of item: ClassifiedText, _ modelID: String) throws {
+    private mutating func store(
+        _ failure: ModelFailure, of item: ClassifiedText, _ modelID: String, _ content: VerdictTally.Content
+    ) throws {
         failed += 1
         let versionID = try version(nil, of: modelID).id
-        try db.cachedStatement(sql: Self.upsert).execute(arguments: [
+        let isNew = try upsert([
             item.contentID, versionID, item.textVersion, nil, nil, nil, nil, nil, nil, nil, nil,
             nil, nil, nil, nil, nil, run, now, failure.code, failure.message, nil, nil,
         ])
+        if isNew { tally.addFailure(of: versionID, on: content, textVersion: item.textVersion) }
+        addWait(of: item, versionID)
         try keep(failure.detail, of: item, versionID)
         try mark(nil, of: item, versionID)
+    }
+
+    /// Stores an outcome where nothing speaks against it; whether there was none before.
+    private func upsert(_ arguments: StatementArguments) throws -> Bool {
+        let before = db.totalChangesCount
+        try db.cachedStatement(sql: Self.upsert).execute(arguments: arguments)
+        // One that is replaced is counted by triggers, which change rows themselves.
+        return db.totalChangesCount - before == 1
+    }
+
+    private mutating func addWait(of item: ClassifiedText, _ versionID: Int64) {
+        if let ms = item.results.queueMs { tally.addWait(ms, of: versionID) }
     }
 
     /// Notes where the outcome that has just been stored was computed, in place of what was noted for the one before.
