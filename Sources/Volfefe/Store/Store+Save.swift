@@ -2,26 +2,6 @@ import Foundation
 import GRDB
 import Inference
 
-/// What the models said about one content.
-public struct ClassifiedText: Sendable, Hashable {
-    /// The content.
-    public var contentID: Int64
-    /// Version of the text that was classified.
-    public var textVersion: Int
-    /// What the models said.
-    public var results: ModelResults
-    /// Model id → the content with an equal text for which its prediction was computed; empty when they were computed for this one.
-    public var reusedFrom: [String: Int64]
-
-    /// Creates a classified text.
-    public init(contentID: Int64, textVersion: Int, results: ModelResults, reusedFrom: [String: Int64] = [:]) {
-        self.contentID = contentID
-        self.textVersion = textVersion
-        self.results = results
-        self.reusedFrom = reusedFrom
-    }
-}
-
 extension Store {
     /// Stores results in one transaction, counts them in their run, and gives back its claims on their contents.
     ///
@@ -53,9 +33,18 @@ struct Saving {
     private var isStored = false
     /// What the new verdicts add to the counts.
     private var tally = VerdictTally()
+    /// The content that was last asked for.
+    private var content: Content?
     private var contents = 0
     private var succeeded = 0
     private var failed = 0
+
+    /// What has to be known of a content.
+    private struct Content {
+        let id: Int64
+        let hash: Data?
+        let counted: VerdictTally.Content
+    }
 
     init(run: Int64, versions: [String: RegisteredVersion], in db: Database) {
         self.db = db
@@ -67,41 +56,41 @@ struct Saving {
     ///
     /// More will come for the contents of `unfinished`: they stay claimed, and only their verdicts count.
     mutating func store(_ items: [ClassifiedText], unfinished: [ClassifiedText] = []) throws {
-        hasDetails = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM failure_details)") ?? true
-        hasReuses = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM reuses)") ?? true
+        try look()
         for item in unfinished { try store(item) }
         contents = 0
         for item in items { try store(item) }
         try release(items)
-        try tally.write(run: run, in: db)
         try countInRun()
     }
 
-    private mutating func store(_ item: ClassifiedText) throws {
-        let content = try Row.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT text_version, text_hash, source_id, published_at FROM contents WHERE id = ?"),
-            arguments: [item.contentID])
-        guard let content else { return }
-        let counted = VerdictTally.Content(
-            textVersion: content["text_version"], sourceID: content["source_id"], publishedAt: content["published_at"])
+    /// Looks whether there are last words and marks of reuse at all, which most databases have none of.
+    mutating func look() throws {
+        hasDetails = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM failure_details)") ?? true
+        hasReuses = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM reuses)") ?? true
+    }
+
+    /// Stores what the models said about one content, of versions that this process has registered.
+    mutating func store(_ item: ClassifiedText) throws {
+        self.content = nil
+        guard let content = try content(item.contentID) else { return }
         contents += 1
         if let info = item.results.textInfo {
-            let isCurrent = content["text_version"] == item.textVersion
-            try store(info, of: item, knownHash: isCurrent ? content["text_hash"] : nil)
+            let isCurrent = content.counted.textVersion == item.textVersion
+            try store(info, of: item, knownHash: isCurrent ? content.hash : nil)
         }
         for (modelID, outcome) in item.results.models {
             switch outcome {
-            case .failure(let failure): try store(failure, of: item, modelID, counted)
+            case .failure(let failure): try store(failure, of: item, modelID)
             case .prediction(let prediction):
                 do {
                     let version = try version(prediction.modelVersion, of: modelID)
                     let row = try ClassificationRow(prediction, labels: version.labels)
-                    try store(row, of: item, version.id, from: item.reusedFrom[modelID], counted)
+                    try store(row, of: item, version.id, from: item.reusedFrom[modelID])
                 } catch let error as ClassificationRow.Unstorable {
-                    try store(badReply(error.reason), of: item, modelID, counted)
+                    try store(badReply(error.reason), of: item, modelID)
                 } catch StoreError.notRegistered where registered[modelID] != nil {
-                    try store(badReply("it comes from a version that was not asked for"), of: item, modelID, counted)
+                    try store(badReply("it comes from a version that was not asked for"), of: item, modelID)
                 }
             }
         }
@@ -117,7 +106,9 @@ struct Saving {
         ).execute(arguments: [jsonArray(items.map(\.contentID)), run])
     }
 
-    private func countInRun() throws {
+    /// Adds what was stored to the totals of the run, and what was new of it to the counts.
+    mutating func countInRun() throws {
+        try tally.write(run: run, in: db)
         try db.cachedStatement(
             sql: """
                 UPDATE runs
@@ -134,9 +125,9 @@ struct Saving {
         return stored
     }
 
-    private mutating func store(
-        _ row: ClassificationRow, of item: ClassifiedText, _ versionID: Int64, from original: Int64?,
-        _ content: VerdictTally.Content
+    /// Stores one prediction of any model version; `original` is the content that it was computed for, where that is another.
+    mutating func store(
+        _ row: ClassificationRow, of item: ClassifiedText, _ versionID: Int64, from original: Int64?
     ) throws {
         succeeded += 1
         let isNew = try upsert([
@@ -145,14 +136,16 @@ struct Saving {
             row.processing.tokens, row.processing.truncated, row.processing.firstCall, run, now, nil, nil,
             row.rawOutput, row.allFlags,
         ])
-        if isNew { tally.add(row, of: versionID, on: content, textVersion: item.textVersion) }
+        if isNew, let content = try counted(item) {
+            tally.add(row, of: versionID, on: content, textVersion: item.textVersion)
+        }
         if original == nil { addWait(of: item, versionID) }
         try keep(nil, of: item, versionID)
         try mark(original, of: item, versionID)
     }
 
     private mutating func store(
-        _ failure: ModelFailure, of item: ClassifiedText, _ modelID: String, _ content: VerdictTally.Content
+        _ failure: ModelFailure, of item: ClassifiedText, _ modelID: String
     ) throws {
         failed += 1
         let versionID = try version(nil, of: modelID).id
@@ -160,10 +153,32 @@ struct Saving {
             item.contentID, versionID, item.textVersion, nil, nil, nil, nil, nil, nil, nil, nil,
             nil, nil, nil, nil, nil, run, now, failure.code, failure.message, nil, nil,
         ])
-        if isNew { tally.addFailure(of: versionID, on: content, textVersion: item.textVersion) }
+        if isNew, let content = try counted(item) {
+            tally.addFailure(of: versionID, on: content, textVersion: item.textVersion)
+        }
         addWait(of: item, versionID)
         try keep(failure.detail, of: item, versionID)
         try mark(nil, of: item, versionID)
+    }
+
+    /// A content; nil when it is gone. Asked for once while its outcomes are stored.
+    private mutating func content(_ id: Int64) throws -> Content? {
+        if let content, content.id == id { return content }
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT text_version, text_hash, source_id, published_at FROM contents WHERE id = ?"),
+            arguments: [id])
+        content = row.map { row in
+            Content(
+                id: id, hash: row["text_hash"],
+                counted: .init(
+                    textVersion: row["text_version"], sourceID: row["source_id"], publishedAt: row["published_at"]))
+        }
+        return content
+    }
+
+    private mutating func counted(_ item: ClassifiedText) throws -> VerdictTally.Content? {
+        try content(item.contentID)?.counted
     }
 
     /// Stores an outcome where nothing speaks against it; whether there was none before.
@@ -272,24 +287,5 @@ struct Saving {
             item.contentID, item.textVersion, info.chars, info.words, info.lines, info.urls, info.hashtags,
             info.mentions, info.upperShare, info.exclamations, info.questions, info.urlOnly, hash,
         ])
-    }
-}
-
-extension Data {
-    /// The bytes of `count` pairs of hexadecimal digits; nil when `text` is anything else.
-    init?(hexadecimal text: String, count: Int) {
-        let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard digits.count == count * 2, text.utf8.count == digits.count else { return nil }
-        self.init(stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
-    }
-
-    /// Lower-case hexadecimal digits.
-    var hexadecimal: String {
-        var text = ""
-        for byte in self {
-            if byte < 16 { text += "0" }
-            text += String(byte, radix: 16)
-        }
-        return text
     }
 }
