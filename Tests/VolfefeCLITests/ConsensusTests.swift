@@ -8,8 +8,10 @@ import Testing
         try await Program.withScriptedModels { program in
             try program.write(
                 "posts.jsonl",
-                ["one", "two", "three"].enumerated().map { #"{"id": "\#($0.offset)", "text": "\#($0.element)"}"# + "\n" }
-                    .joined())
+                ["one", "two", "three"].enumerated().map {
+                    #"{"id": "\#($0.offset)", "text": "\#($0.element)"}"# + "\n"
+                }
+                .joined())
             #expect(try await program.run("classify", "--file", "posts.jsonl", "--source", "posts").status == 0)
             try await body(program)
         }
@@ -62,7 +64,8 @@ import Testing
                 #expect(table.output.contains("says the consensus") && table.output.contains("three"))
                 let csv = try await program.run("consensus", "--method", method, "--csv", "--limit", "2")
                 #expect(csv.lines.count == 3)
-                #expect(csv.lines[0].hasPrefix("content,text_version,sentiment,confidence,agreement,models,reason,tied"))
+                #expect(
+                    csv.lines[0].hasPrefix("content,text_version,sentiment,confidence,agreement,models,reason,tied"))
             }
             let estimated = try await program.run("consensus", "--method", "dawid-skene")
             #expect(estimated.output.contains("caution: two models cannot tell"))
@@ -95,7 +98,8 @@ import Testing
             }
             for wrong in [
                 ["--weights", "a=1"], ["--method", "vote"], ["--min-models", "0"], ["--min-models", "3"],
-                ["--labels", "some"], ["--method", "v1.0", "--labels", "own"], ["--limit", "-1"], ["--models", "a,a@1.0"],
+                ["--labels", "some"], ["--method", "v1.0", "--labels", "own"], ["--limit", "-1"],
+                ["--models", "a,a@1.0"],
             ] {
                 #expect(try await program.run(["consensus"] + wrong, bytes: nil).status == 64, "\(wrong)")
             }

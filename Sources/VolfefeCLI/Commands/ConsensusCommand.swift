@@ -34,7 +34,8 @@ struct ConsensusCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Keep it in the database.")
     var store = false
 
-    @Option(name: [.long, .customLong("top")], help: "List at most so many contents (default: 20 in a table, else all).")
+    @Option(
+        name: [.long, .customLong("top")], help: "List at most so many contents (default: 20 in a table, else all).")
     var limit: Int?
 
     func validate() throws {

@@ -9,7 +9,8 @@ struct ConsensusOptions: ParsableArguments {
     var method: ConsensusMethod = .majority
 
     @Option(
-        name: .long, help: "Weights of weighted and v1.0, as id=0.2,id@version=0.4 (default: `weight` in volfefe.yaml).",
+        name: .long,
+        help: "Weights of weighted and v1.0, as id=0.2,id@version=0.4 (default: `weight` in volfefe.yaml).",
         transform: Weights.init)
     var weights: Weights?
 

@@ -47,7 +47,9 @@ struct ConsensusTables {
     private var models: String {
         let hasWeights = report.version.method.usesWeights
         var grid = Grid(
-            ["<model"] + (hasWeights ? ["weight"] : []) + ["contents", "cannot say", "<says the consensus, of what it can"])
+            ["<model"] + (hasWeights ? ["weight"] : []) + [
+                "contents", "cannot say", "<says the consensus, of what it can",
+            ])
         for model in report.summary.models {
             grid.add(
                 cells: [.text(model.model)] + (hasWeights ? [.text(model.weight.map { "\($0)" } ?? "")] : []) + [

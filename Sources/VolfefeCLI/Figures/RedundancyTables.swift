@@ -49,8 +49,11 @@ struct RedundancyTables {
 
     private func conclusion(_ model: RedundancyReport.Model) -> String {
         let changed = model.flipped + model.lost + model.gained
-        let saved = model.effort?.shareOfText.map { ", and \(($0 * 100).digits(0)) % of the time per text would be saved" }
-        return "least missed is \(model.model): without it \(changed.grouped) of \(model.contents.grouped) consensuses change"
+        let saved = model.effort?.shareOfText.map {
+            ", and \(($0 * 100).digits(0)) % of the time per text would be saved"
+        }
+        return
+            "least missed is \(model.model): without it \(changed.grouped) of \(model.contents.grouped) consensuses change"
             + (saved ?? "") + "."
     }
 
@@ -59,7 +62,8 @@ struct RedundancyTables {
         let sentiments = Sentiment.allCases
         var grid = Grid(
             [
-                "<model", "contents", "changed", "changed low", "changed high", "flipped", "lost", "gained", "agreement",
+                "<model", "contents", "changed", "changed low", "changed high", "flipped", "lost", "gained",
+                "agreement",
                 "agreement low", "agreement high", "kappa", "kappa low", "kappa high", "inexpressible",
             ] + sentiments.flatMap { ["said \($0.rawValue)", "alone \($0.rawValue)"] } + [
                 "total ms", "total share", "ms per text", "share per text",

@@ -60,7 +60,8 @@ struct ConsensusGoldenTests {
             #expect(report.contents.count == 44)
             for (content, post) in zip(report.contents, posts) {
                 let decision = content.decision
-                #expect(decision.sentiment == post.consensus.sentiment && decision.confidence == post.consensus.confidence)
+                #expect(
+                    decision.sentiment == post.consensus.sentiment && decision.confidence == post.consensus.confidence)
                 #expect(decision.agreement == post.consensus.agreement_rate)
                 let scores = decision.scored.sentiments.map { ($0.rawValue, decision.score($0)) }
                 #expect(scores.count == post.consensus.weighted_scores.count)

@@ -111,7 +111,9 @@ import Testing
             #expect(try await rows(store, query) == ["1|positive|0", "2|negative|0", "3|positive|0"])
             try await store.ingest([.init(externalID: "1", text: "another text")], source: "test")
             // The clock has gone on since.
-            try await store.write { try $0.execute(sql: "UPDATE consensus_versions SET computed_at = computed_at - 1000") }
+            try await store.write {
+                try $0.execute(sql: "UPDATE consensus_versions SET computed_at = computed_at - 1000")
+            }
             let run = try await store.anyRun()
             try await store.save(.prediction(.of(Self.b, [0.75, 0.125, 0.125])), of: "b", on: 3, run: run)
             try await store.write {
@@ -149,7 +151,8 @@ import Testing
             #expect(errors.models.map(\.model) == ["a@1.0", "b@1.0", "binary@1.0"] && errors.caution == nil)
             #expect(errors.models[2].confusion["neutral"]?["neutral"] == 0)
             let counted = DawidSkene(
-                Dictionary(grouping: lines) { $0 }.map { .init(pattern: Signs.pattern($0), count: $1.count) }, voters: 3)
+                Dictionary(grouping: lines) { $0 }.map { .init(pattern: Signs.pattern($0), count: $1.count) }, voters: 3
+            )
             #expect(errors.logLikelihood == counted.logLikelihood && errors.iterations == counted.iterations)
             let details = try await rows(
                 store, "SELECT details ->> 'log_likelihood', details ->> 'iterations' FROM consensus_versions")

@@ -55,7 +55,8 @@ import Testing
             close(found.posterior(Signs.pattern("00-")), [0, 0.8588657486594686, 0.14113425134035879]))
         #expect(
             close(
-                found.posterior(Signs.pattern("00+")), [0.05749224083626431, 0.9421831084073856, 0.00032465075635019927]))
+                found.posterior(Signs.pattern("00+")),
+                [0.05749224083626431, 0.9421831084073856, 0.00032465075635019927]))
         #expect(isClose(found.logLikelihood, -252.37011608126875))
     }
 
@@ -98,7 +99,8 @@ import Testing
         #expect(estimate([("+ ", 3), ("- ", 1)]).errors[1] == [[0, 0], [0, 0]])
     }
 
-    @Test func `the same counts give the same digits, whatever their order, and more rounds never make it less likely`() {
+    @Test func `the same counts give the same digits, whatever their order, and more rounds never make it less likely`()
+    {
         let one = estimate(Self.mixed)
         let other = estimate(Self.mixed.reversed() + [("   ", 9)])
         #expect(one == other && one.isConverged)
