@@ -99,7 +99,8 @@ import Testing
             for wrong in [
                 ["--weights", "a=1"], ["--method", "vote"], ["--min-models", "0"], ["--min-models", "3"],
                 ["--labels", "some"], ["--method", "v1.0", "--labels", "own"], ["--limit", "-1"],
-                ["--models", "a,a@1.0"],
+                ["--models", "a,a@1.0"], ["--iterations", "5"],
+                ["--method", "dawid-skene", "--iterations", "0"],
             ] {
                 #expect(try await program.run(["consensus"] + wrong, bytes: nil).status == 64, "\(wrong)")
             }

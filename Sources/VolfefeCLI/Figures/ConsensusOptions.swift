@@ -22,6 +22,10 @@ struct ConsensusOptions: ParsableArguments {
     @Option(name: .long, help: "No consensus where fewer models have judged the content.")
     var minModels = 1
 
+    @Option(
+        name: .long, help: "Rounds that dawid-skene may take (default 2000; it ends when nothing changes any more).")
+    var iterations: Int?
+
     /// `finbert=.2,distilbert=.4`.
     struct Weights: Sendable {
         let given: [ConsensusWeights.Given]
@@ -47,6 +51,9 @@ struct ConsensusOptions: ParsableArguments {
         if labels != nil, !method.usesLabels {
             throw ValidationError("--labels goes with --method majority or weighted, not with \(method.rawValue).")
         }
+        if let iterations, method != .dawidSkene || iterations < 1 {
+            throw ValidationError("--iterations goes with --method dawid-skene and must be at least 1.")
+        }
         if minModels < 1 { throw ValidationError("--min-models must be at least 1.") }
     }
 
@@ -55,7 +62,8 @@ struct ConsensusOptions: ParsableArguments {
         let chosen = ConsensusWeights(given: weights?.given ?? [], settings: settings)
         return try ConsensusVersion(
             method: method, models: models, weights: method.usesWeights ? try chosen.of(models) : nil,
-            labels: labels ?? .own, minimumModels: minModels)
+            labels: labels ?? .own, minimumModels: minModels,
+            iterations: iterations ?? DawidSkene.mostIterations)
     }
 }
 

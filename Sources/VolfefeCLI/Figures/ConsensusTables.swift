@@ -39,7 +39,7 @@ struct ConsensusTables {
             lines.append("\((summary.contents - summary.judged).grouped) contents have no verdict of these models")
         }
         if summary.inexpressible > 0 {
-            lines.append("on \(summary.inexpressible.grouped) it is what a model that judged them cannot say")
+            lines.append("\(summary.inexpressible.grouped) have a consensus that one of their models cannot say")
         }
         return lines.joined(separator: "\n")
     }
@@ -48,7 +48,7 @@ struct ConsensusTables {
         let hasWeights = report.version.method.usesWeights
         var grid = Grid(
             ["<model"] + (hasWeights ? ["weight"] : []) + [
-                "contents", "cannot say", "<says the consensus, of what it can",
+                "contents", "cannot say", "<says the consensus where it can",
             ])
         for model in report.summary.models {
             grid.add(

@@ -42,17 +42,20 @@ public struct ConsensusVersion: Sendable, Hashable {
     public let labels: Labels
     /// With fewer verdicts there is no consensus.
     public let minimumModels: Int
+    /// Rounds that Dawid and Skene's method may take; nil for the others.
+    public let iterations: Int?
     /// The models, by name: their order must change neither a digit nor the name.
     public let voters: [Voter]
 
     /// Creates a version; models of weight 0 take no part. Throws `VolfefeError.usage` for parameters that cannot be.
     public init(
         method: ConsensusMethod, models: [AnalysedModel], weights: [Double]? = nil, labels: Labels = .own,
-        minimumModels: Int = 1
+        minimumModels: Int = 1, iterations: Int = DawidSkene.mostIterations
     ) throws {
         self.method = method
         self.labels = method == .v1 ? .all : method == .dawidSkene ? .own : labels
         self.minimumModels = minimumModels
+        self.iterations = method == .dawidSkene ? iterations : nil
         let weights = method.usesWeights ? weights : nil
         voters = models.enumerated().map { Voter(model: $1, weight: weights?[$0] ?? 1) }
             .filter { $0.weight > 0 }.sorted { $0.model.name < $1.model.name }
@@ -67,6 +70,7 @@ public struct ConsensusVersion: Sendable, Hashable {
         guard Set(voters.map(\.model)).count == voters.count else {
             throw VolfefeError.usage("a model is named twice: \(names).")
         }
+        guard iterations >= 1 else { throw VolfefeError.usage("--iterations must be at least 1.") }
         guard minimumModels >= 1 else { throw VolfefeError.usage("--min-models must be at least 1.") }
         guard voters.isEmpty || minimumModels <= voters.count else {
             throw VolfefeError.usage(
@@ -99,12 +103,14 @@ private struct Definition: Encodable {
     }
     var method: ConsensusMethod
     var labels: ConsensusVersion.Labels?
+    var iterations: Int?
     var min_models: Int
     var models: [Model]
 
     init(_ version: ConsensusVersion) {
         method = version.method
         labels = version.method.usesLabels ? version.labels : nil
+        iterations = version.iterations
         min_models = version.minimumModels
         models = version.voters.map {
             .init(model: $0.model.name, weight: version.method.usesWeights ? $0.weight : nil)

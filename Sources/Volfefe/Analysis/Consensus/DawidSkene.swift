@@ -6,7 +6,7 @@ import Inference
 /// (1979): every content has one true sentiment c, with probability p(c); each model says l of it with probability
 /// e(c, l), whatever the others say. A model that never says a sentiment has a column of zeros there, which is no evidence
 /// against it.
-struct DawidSkene: Sendable, Hashable {
+public struct DawidSkene: Sendable, Hashable {
     /// Contents with the same combination of verdicts.
     struct Observation: Sendable, Hashable {
         /// What each model said.
@@ -30,12 +30,12 @@ struct DawidSkene: Sendable, Hashable {
     /// Probabilities of each class by combination of verdicts.
     private let posteriors: [VotePattern: [Double]]
 
-    /// Rounds at most.
-    static let mostIterations = 2000
+    /// Rounds at most, unless asked for otherwise.
+    public static let mostIterations = 2000
     /// Change of a probability below which the estimate stands.
     static let tolerance = 1e-9
 
-    /// Estimates from all observations, beginning with the shares of the votes; `iterations` is for tests.
+    /// Estimates from all observations, beginning with the shares of the votes, in at most `iterations` rounds.
     init(_ observations: [Observation], voters: Int, iterations most: Int = mostIterations) {
         var fit = Expectation(observations, voters: voters)
         var rounds = 0
@@ -63,6 +63,13 @@ struct DawidSkene: Sendable, Hashable {
         let mass = indices.reduce(0) { $0 + priors[$1] }
         guard mass > 0 else { return nil }
         return indices.reduce(0) { $0 + priors[$1] * errors[voter][$1][$1] } / mass
+    }
+}
+
+extension ConsensusVersion {
+    /// The errors of its models.
+    func estimate(_ observations: [DawidSkene.Observation]) -> DawidSkene {
+        DawidSkene(observations, voters: voters.count, iterations: iterations ?? DawidSkene.mostIterations)
     }
 }
 

@@ -30,16 +30,13 @@ struct RedundancyTally {
     /// Dawid and Skene: the errors of the others are estimated without the model.
     init(_ version: ConsensusVersion, _ observations: [DawidSkene.Observation]) throws {
         let rest = try version.askingLess
-        func estimate(_ observations: [DawidSkene.Observation]) -> DawidSkene {
-            DawidSkene(observations, voters: version.voters.count)
-        }
         self.init(
-            version, rule: ProbabilityRule(version, estimate(observations)),
+            version, rule: ProbabilityRule(version, version.estimate(observations)),
             without: version.voters.indices.map { voter in
                 let others = observations.map {
                     DawidSkene.Observation(pattern: $0.pattern.without(voter), count: $0.count)
                 }
-                return ProbabilityRule(rest, estimate(others))
+                return ProbabilityRule(rest, rest.estimate(others))
             })
     }
 
@@ -105,7 +102,8 @@ extension ConsensusVersion {
         get throws {
             try ConsensusVersion(
                 method: method, models: voters.map(\.model), weights: voters.map(\.weight), labels: labels,
-                minimumModels: max(1, min(minimumModels, voters.count - 1)))
+                minimumModels: max(1, min(minimumModels, voters.count - 1)),
+                iterations: iterations ?? DawidSkene.mostIterations)
         }
     }
 }

@@ -31,7 +31,7 @@ extension Store {
                 ballots.append((id, textVersion, pattern))
                 counts[pattern, default: 0] += 1
             }
-            let found = DawidSkene(counts.map { .init(pattern: $0, count: $1) }, voters: version.voters.count)
+            let found = version.estimate(counts.map { .init(pattern: $0, count: $1) })
             let rule = ProbabilityRule(version, found)
             let decisions = counts.keys.reduce(into: [VotePattern: ConsensusDecision]()) {
                 $0[$1] = rule.decision($1, confidences: [])
