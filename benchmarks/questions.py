@@ -50,6 +50,9 @@ QUESTIONS = [
     ["stats", "--by", "week"],
     ["stats", "--by", "source"],
     ["latency"],
+    ["consensus"],
+    ["consensus", "--method", "dawid-skene"],
+    ["redundancy"],
     ["list", "--sentiment", "negative", "--min-confidence", "0.99"],
     ["sql", "--csv", "SELECT model_id, sentiment, count(*) FROM model_classifications GROUP BY 1, 2"],
 ]

@@ -80,11 +80,12 @@ import Testing
 
     @Test func `rounding is Python's`() {
         // round(x, 4), round(x, 2) in Python 3.11
-        for (value, four, two) in [
+        let rounded: [(Double, Double, Double)] = [
             (0.39980000000000004, 0.3998, 0.4), (0.12345, 0.1235, 0.12), (2.675, 2.675, 2.67), (1.005, 1.005, 1.0),
             (0.00005, 0.0001, 0.0), (0.33333333, 0.3333, 0.33), (0.125, 0.125, 0.12), (0.375, 0.375, 0.38),
             (0.00015, 0.0001, 0.0), (1, 1, 1),
-        ] {
+        ]
+        for (value, four, two) in rounded {
             #expect(value.roundedDecimal(4) == four, "\(value)")
             #expect(value.roundedDecimal(2) == two, "\(value)")
         }
@@ -104,7 +105,8 @@ import Testing
             try ConsensusVersion(method: .weighted, models: [Self.a, Self.b], weights: [0.2, 0.3]),
             try ConsensusVersion(method: .majority, models: models),
         ]
-        #expect(Set(try others.map { try $0.name } + [try one.name]).count == 7)
+        let names = try (others + [one]).map { try $0.name }
+        #expect(Set(names).count == 7)
         #expect(
             try ConsensusVersion(method: .majority, models: [Self.a]).definition
                 == #"{"labels":"own","method":"majority","min_models":1,"models":[{"model":"a@1.0"}]}"#)
@@ -112,7 +114,8 @@ import Testing
 
     @Test func `parameters that cannot be are refused`() throws {
         func refused(_ body: () throws -> ConsensusVersion) -> Int32? {
-            #expect(throws: VolfefeError.self) { try body() }?.exitCode
+            let error = #expect(throws: VolfefeError.self) { try body() }
+            return error?.exitCode
         }
         let models = [Self.a, Self.b]
         #expect(refused { try .init(method: .majority, models: models, minimumModels: 3) } == 64)
@@ -136,7 +139,10 @@ import Testing
         #expect(try weights([], ["a": 0.2, "b": 0.4]) == [0.2, 0.4])
         #expect(try weights([("b", 3)], ["a": 0.2, "b": 0.4]) == [0.2, 3])
         #expect(try weights([("a", 1), ("a@1.0", 2), ("b", 3)], [:]) == [2, 3])
-        for (given, settings) in [([("a", 1.0)], [:]), ([("b", 1.0), ("z", 1.0)], ["a": 1.0]), ([], ["b": 1.0])] {
+        let refused: [(given: [(String, Double)], settings: [String: Double])] = [
+            ([("a", 1)], [:]), ([("b", 1), ("z", 1)], ["a": 1]), ([], ["b": 1]),
+        ]
+        for (given, settings) in refused {
             let error = #expect(throws: VolfefeError.self) { try weights(given, settings) }
             #expect(error?.exitCode == 64)
         }
