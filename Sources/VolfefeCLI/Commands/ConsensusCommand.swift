@@ -7,22 +7,24 @@ struct ConsensusCommand: AsyncParsableCommand {
         commandName: "consensus",
         abstract: "Make one verdict of those of all models, content by content.",
         discussion: """
-            Derived from the stored verdicts and never in their place. A model without "neutral"
-            is no vote against neutral: a sentiment's score is the votes for it among the models
-            that can say it (--labels all counts every model for everything). Sentiments with
-            the same score tie: there is no consensus then, and the tie is shown.
+            Derived from the stored verdicts and never in their place. A model without
+            "neutral" is no vote against neutral: a sentiment's score is the votes for
+            it among the models that can say it (--labels all counts every model for
+            everything). Sentiments with the same score tie: there is no consensus
+            then, and the tie is shown.
 
               majority     votes; the default
               weighted     confidence × weight, of the models that are present
-              dawid-skene  the most probable sentiment, with each model's errors estimated from
-                           what all of them say, without any labels
-              v1.0         weighted, divided by no less than 1: for parity with an earlier system
+              dawid-skene  the most probable sentiment; each model's errors are
+                           estimated from what all say, without any labels
+              v1.0         weighted, divided by no less than 1: for parity with an
+                           earlier system
 
-            --store keeps it in the database under a name that stands for method, parameters
-            and models, and replaces what was there under that name (docs/schema.md).
+            --store keeps it in the database under a name that stands for method,
+            parameters and models, and replaces what was there under that name.
 
               volfefe consensus
-              volfefe consensus --method weighted --weights finbert=.2,distilbert=.4,vader=.1
+              volfefe consensus --method weighted --weights finbert=.2,vader=.1
               volfefe consensus --method dawid-skene --min-models 3 --store
             """)
 

@@ -7,13 +7,14 @@ struct RedundancyCommand: AsyncParsableCommand {
         commandName: "redundancy",
         abstract: "Show which model could be dropped, at what loss, and what time it would save.",
         discussion: """
-            For each model: the share of the contents whose consensus is another one without it,
-            how far it agrees with the consensus of the others on what both can say, how often
-            it is alone with a sentiment that another could have said, and its share of the
-            inference time. The least missed comes first. Intervals are at 95 %.
+            For each model: the share of the contents whose consensus is another one
+            without it, how far it agrees with the consensus of the others on what both
+            can say, how often it is alone with a sentiment that another could have
+            said, and its share of the inference time. The least missed comes first.
+            Intervals are at 95 %.
 
               volfefe redundancy
-              volfefe redundancy --method dawid-skene --models finbert,distilbert,twitter_roberta
+              volfefe redundancy --method dawid-skene --models finbert,vader,distilbert
             """)
 
     @OptionGroup var global: GlobalOptions

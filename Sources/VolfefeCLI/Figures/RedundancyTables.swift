@@ -53,7 +53,7 @@ struct RedundancyTables {
             ", and \(($0 * 100).digits(0)) % of the time per text would be saved"
         }
         return
-            "least missed is \(model.model): without it \(changed.grouped) of \(model.contents.grouped) consensuses change"
+            "least missed is \(model.model): without it the consensus of \(changed.grouped) of \(model.contents.grouped) contents changes"
             + (saved ?? "") + "."
     }
 

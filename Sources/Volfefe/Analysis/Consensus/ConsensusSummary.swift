@@ -47,6 +47,18 @@ public struct ConsensusSummary: Sendable, Hashable, Encodable {
         public var inexpressible = 0
         /// Share of `contents` on which the model says the consensus. It has taken part in it, so this is no measure of truth.
         public var agreement = Estimate.undefined("no contents")
+
+        enum CodingKeys: String, CodingKey { case model, weight, contents, inexpressible, agreement }
+
+        /// Writes a weight that there is not as null.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(model, forKey: .model)
+            try container.encode(weight, forKey: .weight)
+            try container.encode(contents, forKey: .contents)
+            try container.encode(inexpressible, forKey: .inexpressible)
+            try container.encode(agreement, forKey: .agreement)
+        }
     }
 
     init(_ tally: ConsensusTally, of version: ConsensusVersion, contents: Int) {
