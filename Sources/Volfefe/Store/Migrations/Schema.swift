@@ -11,6 +11,8 @@ enum Schema {
         migrator.registerMigration(
             SchemaVersion3.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion3.migrate)
         migrator.registerMigration(
+            SchemaVersion4.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion4.migrate)
+        migrator.registerMigration(
             SchemaVersion7.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion7.migrate)
         return migrator
     }()
