@@ -10,6 +10,8 @@ enum Schema {
             SchemaVersion2.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion2.migrate)
         migrator.registerMigration(
             SchemaVersion3.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion3.migrate)
+        migrator.registerMigration(
+            SchemaVersion5.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion5.migrate)
         return migrator
     }()
 
