@@ -30,6 +30,7 @@ struct VolfefeCommand: AsyncParsableCommand {
         subcommands: [
             ClassifyCommand.self, IngestCommand.self, ShowCommand.self, ListCommand.self, StatsCommand.self,
             AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self, LatencyCommand.self, SQLCommand.self,
+            GoldCommand.self, EvaluateCommand.self, CalibrateCommand.self, DriftCommand.self,
             WarmupCommand.self, ModelsCommand.self, StatusCommand.self, WorkersCommand.self, BenchCommand.self,
             DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])

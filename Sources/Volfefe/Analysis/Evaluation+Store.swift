@@ -2,6 +2,25 @@ import Foundation
 import GRDB
 import Inference
 
+/// A content with a gold label.
+struct GoldContent {
+    var gold: Sentiment
+    /// Its source, day, …; nil: none, or not grouped.
+    var group: String?
+    /// SHA-256 of its text; nil when it was not asked for.
+    var textHash: Data?
+    /// What each model said, in their order; nil: nothing.
+    var verdicts: [EvaluationSums.Verdict?]
+}
+
+extension EvaluationSums.Verdict {
+    /// With calibrated probabilities; a temperature never changes what was said.
+    fileprivate func scaled(by scaling: Calibration.Scaling?, fold: Int?) -> Self {
+        guard let scaling, let probabilities else { return self }
+        return Self(said: said, probabilities: scaling.apply(to: probabilities, fold: fold))
+    }
+}
+
 extension Store {
     /// Evaluates model versions on the gold labels of texts as they are now, ties left out, in one pass over them.
     ///
@@ -14,21 +33,14 @@ extension Store {
         let scalings = models.map { calibration?.scaling(of: $0) }
         return try await read { db in
             var sums = EvaluationSums(models)
-            var verdicts: [EvaluationSums.Verdict?] = []
-            let rows = try Row.fetchCursor(
-                db, sql: Self.goldAndVerdicts,
-                arguments: [
-                    "versions": jsonArray(models.map(\.id)), "grouping": grouping.rawValue, "folded": calibration != nil,
-                ])
-            while let row = try rows.next() {
-                let place: Int = row[2]
-                let fold = try calibration.flatMap { calibration in
-                    try row.withUnsafeData(at: 8) { $0.map { Folds.place(of: $0, among: calibration.folds) } }
+            try Self.eachGold(models, by: grouping, hashes: calibration != nil, in: db) { content in
+                let fold = calibration.flatMap { calibration in
+                    content.textHash.map { Folds.place(of: $0, among: calibration.folds) }
                 }
-                verdicts.append(Self.verdict(row, scaling: scalings[place], fold: fold))
-                guard verdicts.count == models.count else { continue }
-                sums.add(gold: Sentiment(code: row[0]), group: row[1], verdicts)
-                verdicts.removeAll(keepingCapacity: true)
+                let verdicts = zip(content.verdicts, scalings).map { verdict, scaling in
+                    verdict?.scaled(by: scaling, fold: fold)
+                }
+                sums.add(gold: content.gold, group: content.group, verdicts)
             }
             return Evaluation(
                 gold: gold, calibration: calibration?.name, models: models,
@@ -36,11 +48,30 @@ extension Store {
         }
     }
 
-    private static func verdict(_ row: Row, scaling: Calibration.Scaling?, fold: Int?) -> EvaluationSums.Verdict? {
-        guard let said: Int = row[3] else { return nil }
-        let scores = Probabilities(positive: row[4], neutral: row[5], negative: row[6])
-        let scaled = scores.map { scores in scaling.map { $0.apply(to: scores, fold: fold) } ?? scores }
-        return .init(said: Sentiment(code: said), probabilities: scaled)
+    /// Hands over every content with a gold label, by content id; with the hash of its text if that is asked for.
+    static func eachGold(
+        _ models: [AnalysedModel], by grouping: Evaluation.Grouping = .model, hashes: Bool, in db: Database,
+        _ body: (GoldContent) throws -> Void
+    ) throws {
+        var verdicts: [EvaluationSums.Verdict?] = []
+        verdicts.reserveCapacity(models.count)
+        let rows = try Row.fetchCursor(
+            db, sql: goldAndVerdicts,
+            arguments: ["versions": jsonArray(models.map(\.id)), "grouping": grouping.rawValue, "hashes": hashes])
+        while let row = try rows.next() {
+            verdicts.append(verdict(row))
+            guard verdicts.count == models.count else { continue }
+            try body(
+                GoldContent(gold: Sentiment(code: row[0]), group: row[1], textHash: row[6], verdicts: verdicts))
+            verdicts.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private static func verdict(_ row: Row) -> EvaluationSums.Verdict? {
+        guard let said: Int = row[2] else { return nil }
+        return .init(
+            said: Sentiment(code: said),
+            probabilities: Probabilities(positive: row[3], neutral: row[4], negative: row[5]))
     }
 
     /// One row per content with a gold label and model. CROSS JOIN keeps the order of the loops, so a content's rows
@@ -64,8 +95,8 @@ extension Store {
                     FROM text_facts AS t
                     WHERE t.content_id = c.id AND t.text_version = c.text_version)
             END AS group_name,
-            w.place, k.sentiment, k.score_positive, k.score_neutral, k.score_negative, g.content_id,
-            CASE WHEN :folded THEN c.text_hash END AS text_hash
+            k.sentiment, k.score_positive, k.score_neutral, k.score_negative,
+            CASE WHEN :hashes THEN c.text_hash END AS text_hash
         FROM gold AS g
         CROSS JOIN contents AS c ON c.id = g.content_id
         CROSS JOIN wanted AS w

@@ -19,29 +19,35 @@ struct EvaluationSums {
     }
 
     private let models: [AnalysedModel]
-    private var groups: [String?: [Cards]] = [:]
+    private var places: [String?: Int] = [:]
+    private var groups: [(name: String?, cards: [Cards])] = []
 
     init(_ models: [AnalysedModel]) { self.models = models }
 
     /// Counts a content with what each model said, in their order; nil: nothing.
     mutating func add(gold: Sentiment, group: String?, _ verdicts: [Verdict?]) {
-        groups[group, default: models.map { Cards($0.sentiments) } + [Cards(Sentiment.allCases)]].withUnsafeMutableBufferPointer {
-            cards in
-            for (index, verdict) in verdicts.enumerated() {
-                guard let verdict else {
-                    cards[index].missing += 1
-                    continue
-                }
-                cards[index].all.add(gold: gold, said: verdict.said, verdict.probabilities)
-                guard models[index].isLimited, models[index].sentiments.contains(gold) else { continue }
-                cards[index].expressible.add(gold: gold, said: verdict.said, verdict.probabilities)
+        let place = place(of: group)
+        for (index, verdict) in verdicts.enumerated() {
+            guard let verdict else {
+                groups[place].cards[index].missing += 1
+                continue
             }
-            if let majority = Self.majority(verdicts) {
-                cards[models.count].all.add(gold: gold, said: majority, nil)
-            } else {
-                cards[models.count].missing += 1
-            }
+            groups[place].cards[index].all.add(gold: gold, said: verdict.said, verdict.probabilities)
+            guard models[index].isLimited, models[index].sentiments.contains(gold) else { continue }
+            groups[place].cards[index].expressible.add(gold: gold, said: verdict.said, verdict.probabilities)
         }
+        if let majority = Self.majority(verdicts) {
+            groups[place].cards[models.count].all.add(gold: gold, said: majority, nil)
+        } else {
+            groups[place].cards[models.count].missing += 1
+        }
+    }
+
+    private mutating func place(of group: String?) -> Int {
+        if let place = places[group] { return place }
+        places[group] = groups.count
+        groups.append((group, models.map { Cards($0.sentiments) } + [Cards(Sentiment.allCases)]))
+        return groups.count - 1
     }
 
     /// What more of the models say than anything else; nil for a tie, or when fewer than two say anything.
@@ -56,7 +62,7 @@ struct EvaluationSums {
 
     /// Groups ascending, without one first; models in their order, then the majority of several.
     func rows(temperatures: [Double?]) -> [Evaluation.Row] {
-        groups.sorted { ($0.key ?? "") < ($1.key ?? "") }.flatMap { group, cards in
+        groups.sorted { ($0.name ?? "") < ($1.name ?? "") }.flatMap { group, cards in
             cards.enumerated().compactMap { index, card -> Evaluation.Row? in
                 guard index < models.count else {
                     guard models.count > 1 else { return nil }
