@@ -121,7 +121,9 @@ import Testing
                 for _ in 0..<6 { group.addTask { try Store(path: path).close() } }
                 try await group.waitForAll()
             }
-            #expect(try await Store(path: path, mode: .readOnly).integrityReport().migrations.count == Schema.migrator.migrations.count)
+            #expect(
+                try await Store(path: path, mode: .readOnly).integrityReport().migrations.count
+                    == Schema.migrator.migrations.count)
         }
     }
 

@@ -45,8 +45,11 @@ struct CalibrationFit {
         report.temperature = all.temperature
         report.foldTemperatures = scaling.foldTemperatures
         report.after = fit { scaling.apply(to: $0.probabilities, fold: $0.fold) }
-        if !(TemperatureScaling.range.lowerBound * 1.001...TemperatureScaling.range.upperBound / 1.001).contains(all.temperature) {
-            report.reason = "the temperature is at the limit: the labels are all as the model says, or it is no better than a guess"
+        if !(TemperatureScaling.range.lowerBound * 1.001...TemperatureScaling.range.upperBound / 1.001).contains(
+            all.temperature)
+        {
+            report.reason =
+                "the temperature is at the limit: the labels are all as the model says, or it is no better than a guess"
         }
         return (scaling, report)
     }

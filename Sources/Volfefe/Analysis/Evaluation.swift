@@ -115,14 +115,16 @@ extension Evaluation.Section {
 extension Scorecard {
     fileprivate var logLossEstimate: Estimate {
         inexpressible > 0
-            ? .undefined("\(inexpressible) gold labels are ones that the model cannot say: it gives them no probability")
+            ? .undefined(
+                "\(inexpressible) gold labels are ones that the model cannot say: it gives them no probability")
             : logLoss.estimate(in: 0...Double.infinity)
     }
 
     fileprivate func notes(_ classes: [ClassFigures]) -> [String] {
         var notes = classes.filter { $0.predicted == 0 && $0.support > 0 }.map { figures in
             let name = figures.sentiment.rawValue
-            return "\(figures.precision.reason ?? name): its precision is not defined, its F1 counts as 0 in the macro mean"
+            return
+                "\(figures.precision.reason ?? name): its precision is not defined, its F1 counts as 0 in the macro mean"
         }
         if impossible > 0 {
             notes.append("\(impossible) gold labels have the score 0, which counts as \(Self.smallest) in the log loss")

@@ -112,7 +112,8 @@ extension Store {
                 totals: try Self.goldTotals(in: db), annotators: try Self.annotators(in: db),
                 sources: try Self.goldSources(in: db), labelledTwice: several,
                 allAgree: several > 0 ? .share(agreeing, of: several) : none,
-                krippendorffAlpha: several > 0 ? groups.krippendorffAlpha : none, pairs: try Self.annotatorPairs(in: db))
+                krippendorffAlpha: several > 0 ? groups.krippendorffAlpha : none, pairs: try Self.annotatorPairs(in: db)
+            )
         }
     }
 
@@ -131,7 +132,10 @@ extension Store {
                     (SELECT count(*) FROM gold_history) AS replaced
                 FROM gold
                 """)
-        guard let row else { return GoldTotals(contents: 0, positive: 0, neutral: 0, negative: 0, ties: 0, labels: 0, stale: 0, replaced: 0) }
+        guard let row else {
+            return GoldTotals(
+                contents: 0, positive: 0, neutral: 0, negative: 0, ties: 0, labels: 0, stale: 0, replaced: 0)
+        }
         let labels: Int = row["labels"]
         let stored: Int = row["stored"]
         return GoldTotals(

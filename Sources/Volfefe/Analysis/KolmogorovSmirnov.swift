@@ -67,11 +67,16 @@ enum KolmogorovSmirnov {
     /// Kolmogorov's limit: probability that √(nm/(n+m)) times the distance is at least `z`; by the series that converges fast.
     static func limitTail(_ z: Double) -> Double {
         guard z > 0 else { return 1 }
+        var sum = 0.0
         if z < 1.18 {
-            let exponent = -Double.pi * Double.pi / (8 * z * z)
-            let sum = (1...5).reduce(0.0) { $0 + exp(exponent * Double((2 * $1 - 1) * (2 * $1 - 1))) }
+            let step = -Double.pi * Double.pi / (8 * z * z)
+            for odd in [1.0, 3, 5, 7, 9] { sum += exp(step * odd * odd) }
             return 1 - (2 * Double.pi).squareRoot() / z * sum
         }
-        return 2 * (1...10).reduce(0.0) { $0 + ($1 % 2 == 1 ? 1 : -1) * exp(-2 * Double($1 * $1) * z * z) }
+        for (index, k) in [1.0, 2, 3, 4, 5, 6].enumerated() {
+            let term = exp(-2 * k * k * z * z)
+            sum += index.isMultiple(of: 2) ? term : -term
+        }
+        return 2 * sum
     }
 }

@@ -81,7 +81,9 @@ extension Store {
     ) async throws -> LabelSuggestions {
         let scalings = models.map { calibration?.scaling(of: $0) }
         return try await read { [path] db in
-            if let source, try Int64.fetchOne(db, sql: "SELECT id FROM sources WHERE name = ?", arguments: [source]) == nil {
+            if let source,
+                try Int64.fetchOne(db, sql: "SELECT id FROM sources WHERE name = ?", arguments: [source]) == nil
+            {
                 throw VolfefeError.notFound("there is no source \"\(source)\" in \(path).")
             }
             // Some more, as equal texts are left out afterwards.
@@ -93,7 +95,8 @@ extension Store {
                 members.removeAll(keepingCapacity: true)
             }
             let rows = try Row.fetchCursor(
-                db, sql: Self.unlabelledVerdicts, arguments: ["versions": jsonArray(models.map(\.id)), "source": source])
+                db, sql: Self.unlabelledVerdicts,
+                arguments: ["versions": jsonArray(models.map(\.id)), "source": source])
             while let row = try rows.next() {
                 let content: Int64 = row[0]
                 if content != current { finish() }

@@ -20,7 +20,8 @@ public struct Period: Sendable, Hashable, Encodable, CustomStringConvertible {
         guard ends.count <= 2, let first = Self.days(ends[0]), let last = ends.count == 2 ? Self.days(ends[1]) : first
         else {
             throw VolfefeError.usage(
-                "\"\(text)\" is no period; write it as 2025-01..2025-03, 2025-01-15..2025-02-20, 2025-W05..2025-W08 or 2025.")
+                "\"\(text)\" is no period; write it as 2025-01..2025-03, 2025-01-15..2025-02-20, 2025-W05..2025-W08 or 2025."
+            )
         }
         guard first.lowerBound < last.upperBound else {
             throw VolfefeError.usage("\"\(text)\" ends before it begins; write the earlier one first.")

@@ -99,7 +99,8 @@ extension GoldReader.Rules {
         case .skipped: return nil
         case nil:
             throw UnusableLabel(
-                message: "the label \"\(label.prefix(40))\" is none of positive, neutral and negative; say what it stands for "
+                message:
+                    "the label \"\(label.prefix(40))\" is none of positive, neutral and negative; say what it stands for "
                     + "with --labels \"\(label.prefix(40))=positive\", or =skip to pass it over.")
         }
     }

@@ -32,7 +32,8 @@ public struct LabelNames: Sendable, Hashable {
             let sides = part.split(separator: "=").map(HTMLText.collapse)
             guard sides.count == 2, let meaning = Self.meaning(sides[1]) else {
                 throw VolfefeError.usage(
-                    "\"\(part)\" is no label: write it as THEIRS=positive, THEIRS=neutral, THEIRS=negative or THEIRS=skip.")
+                    "\"\(part)\" is no label: write it as THEIRS=positive, THEIRS=neutral, THEIRS=negative or THEIRS=skip."
+                )
             }
             names[sides[0].lowercased()] = meaning
         }

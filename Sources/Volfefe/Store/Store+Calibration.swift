@@ -8,7 +8,8 @@ extension Store {
     ///
     /// Without a name it is called after its parameters, so fitting again on the same labels stores nothing new. Throws
     /// `VolfefeError.badInput` for a name that another calibration has.
-    public func calibrate(_ models: [AnalysedModel], folds: Int, name: String? = nil) async throws -> CalibrationReport {
+    public func calibrate(_ models: [AnalysedModel], folds: Int, name: String? = nil) async throws -> CalibrationReport
+    {
         let (fits, digest) = try await read { db in
             var fits = models.map { CalibrationFit($0, folds: folds) }
             var digest = SHA256()
@@ -19,7 +20,8 @@ extension Store {
                 let fold = Folds.place(of: hash, among: folds)
                 for (index, verdict) in content.verdicts.enumerated() {
                     guard let verdict, let probabilities = verdict.probabilities else { continue }
-                    fits[index].add(.init(gold: content.gold, said: verdict.said, probabilities: probabilities, fold: fold))
+                    fits[index].add(
+                        .init(gold: content.gold, said: verdict.said, probabilities: probabilities, fold: fold))
                 }
             }
             return (fits, Data(digest.finalize()))
@@ -79,7 +81,9 @@ extension Store {
                 arguments: [row["id"] as Int64])
             let scalings = try models.map { model in
                 let parameters: String = model[1]
-                return (model[0] as Int64, try JSONDecoder().decode(Calibration.Scaling.self, from: Data(parameters.utf8)))
+                return (
+                    model[0] as Int64, try JSONDecoder().decode(Calibration.Scaling.self, from: Data(parameters.utf8))
+                )
             }
             return Calibration(
                 name: row["name"], folds: row["folds"], scalings: Dictionary(scalings) { $1 })

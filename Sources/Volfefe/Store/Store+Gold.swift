@@ -106,13 +106,15 @@ private struct ContentSearch {
                 FROM sources AS s JOIN contents AS c ON c.source_id = s.id
                 WHERE s.name = ? AND c.external_id = ?
                 """, [source, name])
-            return check(row, draft, missing: "there is no content with this id in the source \"\(source)\"; is it stored?")
+            return check(
+                row, draft, missing: "there is no content with this id in the source \"\(source)\"; is it stored?")
         }
         let byID = try draft.contentID.flatMap {
             try row("SELECT id, text_version, text_hash FROM contents WHERE id = ?", [$0])
         }
         guard !draft.textHashes.isEmpty else {
-            return check(byID, draft, missing: "there is no content \(draft.contentID ?? 0); its id in a source needs --source.")
+            return check(
+                byID, draft, missing: "there is no content \(draft.contentID ?? 0); its id in a source needs --source.")
         }
         let found = try byText(draft.textHashes)
         // An id that is one in the file's own counting proves nothing; an equal text does.
@@ -120,7 +122,8 @@ private struct ContentSearch {
         return found.isEmpty
             ? .failure(
                 UnusableLabel(
-                    message: "no stored content has this text; store it first (volfefe ingest), or it was edited since."))
+                    message: "no stored content has this text; store it first (volfefe ingest), or it was edited since."
+                ))
             : .success(found)
     }
 
@@ -137,7 +140,8 @@ private struct ContentSearch {
         guard draft.textHashes.isEmpty || draft.textHashes.contains(hash) else {
             return .failure(
                 UnusableLabel(
-                    message: "content \(id) has another text than this record: it was edited since, or another content is meant."
+                    message:
+                        "content \(id) has another text than this record: it was edited since, or another content is meant."
                 ))
         }
         return .success([LabelledContent(id: id, textVersion: row[1])])

@@ -27,7 +27,9 @@ struct DriftCommand: AsyncParsableCommand {
     var current: Period
 
     func validate() throws {
-        if reference.overlaps(current) { throw ValidationError("\(reference) and \(current) overlap; take two that do not.") }
+        if reference.overlaps(current) {
+            throw ValidationError("\(reference) and \(current) overlap; take two that do not.")
+        }
     }
 
     func run() async throws {

@@ -43,7 +43,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             }
             if let chosen {
                 for model in models where chosen.scaling(of: model) == nil {
-                    Terminal.say("\(chosen.name) has no temperature for \(model.name): its probabilities are as they are.")
+                    Terminal.say(
+                        "\(chosen.name) has no temperature for \(model.name): its probabilities are as they are.")
                 }
             }
             return .done

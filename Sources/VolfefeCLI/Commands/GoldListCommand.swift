@@ -72,7 +72,8 @@ struct GoldListCommand: AsyncParsableCommand {
                 (label.annotator.map { "\($0): " } ?? "") + label.sentiment.rawValue + (label.isStale ? " (stale)" : "")
             }
             grid.add(
-                .id(content.contentID), .text(content.source), .text(content.gold?.rawValue ?? (content.isTie ? "tie" : "–")),
+                .id(content.contentID), .text(content.source),
+                .text(content.gold?.rawValue ?? (content.isTie ? "tie" : "–")),
                 .text(labels.joined(separator: ", ")), .text(content.text.preview(60)))
         }
         return grid

@@ -81,7 +81,8 @@ struct GoldNextCommand: AsyncParsableCommand {
     }
 
     private static func table(_ found: LabelSuggestions) -> Grid {
-        var grid = Grid(["content", "score", "disagreement", "votes", "entropy"] + found.models.map { "<\($0.name)" } + ["<text"])
+        var grid = Grid(
+            ["content", "score", "disagreement", "votes", "entropy"] + found.models.map { "<\($0.name)" } + ["<text"])
         for content in found.contents {
             let verdicts = found.models.map { model -> Grid.Cell in
                 let verdict = content.verdicts.first { $0.model == model.name }

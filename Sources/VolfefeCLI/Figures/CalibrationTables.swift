@@ -18,7 +18,10 @@ struct CalibrationTables {
             ["<model", "contents", "T"]
                 + (rounded
                     ? ["<ECE before", "<ECE after"]
-                    : ["ECE before", "ECE before low", "ECE before high", "ECE after", "ECE after low", "ECE after high"])
+                    : [
+                        "ECE before", "ECE before low", "ECE before high", "ECE after", "ECE after low",
+                        "ECE after high",
+                    ])
                 + ["log loss before", "log loss after", "Brier before", "Brier after"])
         for model in report.models {
             func cells(_ estimate: Estimate?) -> [Grid.Cell] {

@@ -17,10 +17,13 @@ struct DriftTables {
         }
         guard !drift.models.isEmpty else { return head + "\nthere are no verdicts yet: volfefe classify --all" }
         let reasons = drift.models.flatMap { model in
-            [model.labels.test.reason.map { "\(model.model), sentiments: \($0)" },
-                model.confidence.test.reason.map { "\(model.model), confidences: \($0)" }].compactMap { $0 }
+            [
+                model.labels.test.reason.map { "\(model.model), sentiments: \($0)" },
+                model.confidence.test.reason.map { "\(model.model), confidences: \($0)" },
+            ].compactMap { $0 }
         }
-        return ([head, shares.rendered(), shifts.rendered()] + (reasons.isEmpty ? [] : [reasons.joined(separator: "\n")]))
+        return
+            ([head, shares.rendered(), shifts.rendered()] + (reasons.isEmpty ? [] : [reasons.joined(separator: "\n")]))
             .joined(separator: "\n\n")
     }
 
@@ -59,7 +62,8 @@ struct DriftTables {
     /// Every figure, with all digits.
     var figures: Grid {
         var grid = Grid([
-            "<model", "<of", "psi", "<band", "by chance", "<test", "statistic", "degrees", "p value", "p holm", "<reason",
+            "<model", "<of", "psi", "<band", "by chance", "<test", "statistic", "degrees", "p value", "p holm",
+            "<reason",
         ])
         eachShift { model, name, shift in
             grid.add(

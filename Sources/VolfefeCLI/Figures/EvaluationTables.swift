@@ -22,7 +22,8 @@ struct EvaluationTables {
             func add(_ figure: String, _ estimate: Estimate, _ contents: Int, _ sentiment: Sentiment? = nil) {
                 grid.add(
                     cells: group(row) + [
-                        .text(row.model), .text(section.labels.rawValue), .text(figure), .text(sentiment?.rawValue ?? ""),
+                        .text(row.model), .text(section.labels.rawValue), .text(figure),
+                        .text(sentiment?.rawValue ?? ""),
                         .count(contents), .share(estimate.value), .share(estimate.low), .share(estimate.high),
                         .text(estimate.reason ?? ""),
                     ])
@@ -63,7 +64,8 @@ struct EvaluationTables {
     func text(withReliability: Bool) -> String {
         let gold = evaluation.gold
         guard gold.contents > 0 else {
-            return "there are no gold labels yet: volfefe gold import FILE brings them in, volfefe gold next says what to label"
+            return
+                "there are no gold labels yet: volfefe gold import FILE brings them in, volfefe gold next says what to label"
         }
         guard !evaluation.models.isEmpty else { return "there are no verdicts yet: volfefe classify --all" }
         var head =

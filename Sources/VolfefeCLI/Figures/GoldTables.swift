@@ -10,14 +10,16 @@ struct GoldTables {
     var text: String {
         let totals = statistics.totals
         guard totals.labels + totals.stale > 0 else {
-            return "there are no gold labels yet: volfefe gold next says what to label, volfefe gold import brings labels in"
+            return
+                "there are no gold labels yet: volfefe gold next says what to label, volfefe gold import brings labels in"
         }
         var parts = ["\(totals.labels.grouped) labels"]
         if totals.ties > 0 { parts.append("\(totals.ties.grouped) ties left out") }
         if totals.stale > 0 { parts.append("\(totals.stale.grouped) labels of texts that were edited since") }
         if totals.replaced > 0 { parts.append("\(totals.replaced.grouped) replaced") }
         var lines = [
-            Style.bold("\(totals.contents.grouped) contents with a gold label") + " (\(parts.joined(separator: ", ")))", "",
+            Style.bold("\(totals.contents.grouped) contents with a gold label") + " (\(parts.joined(separator: ", ")))",
+            "",
             sources.rendered(indent: "  "), "", annotators.rendered(indent: "  "),
         ]
         if statistics.labelledTwice > 0 {
