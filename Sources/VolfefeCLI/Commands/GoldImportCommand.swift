@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Volfefe
 
 /// `volfefe gold import`: labels from a file.
@@ -50,11 +51,15 @@ struct GoldImportCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let configuration = try LoadedSettings(global).configuration
+            // Not made when it is not there: it would have nothing that could be labelled.
+            guard FileManager.default.fileExists(atPath: configuration.database) else {
+                throw StoreError.noDatabase(path: configuration.database)
+            }
             let store = try Store(path: configuration.database)
-            let fields = GoldFields(try fields())
+            let columns = GoldFields(try fields())
             return try await Interruption.handling { interruption in
                 let work = GoldImport(
-                    fields: fields, labels: labels ?? LabelNames(), source: source, annotator: annotator,
+                    fields: columns, labels: labels ?? LabelNames(), source: source, annotator: annotator,
                     format: inputFormat, maxLineBytes: configuration.maxLineBytes, stop: interruption.stop)
                 var problems = 0
                 for file in files where !interruption.stop.isRequested {

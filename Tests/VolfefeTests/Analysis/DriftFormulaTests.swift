@@ -95,10 +95,13 @@ import Testing
     ])
     func `a period has both its ends`(text: String, start: String, end: String) throws {
         let period = try Period(text)
-        #expect(period.start == (try Date(start, strategy: .iso8601)) && period.end == (try Date(end, strategy: .iso8601)))
+        #expect(try period.start == Date(start, strategy: .iso8601))
+        #expect(try period.end == Date(end, strategy: .iso8601))
     }
 
-    @Test(arguments: ["", "x", "2025-13", "2025-02-30", "2025-W53", "2025-W00", "2025-03..2025-01", "2025..", "2025-1", "a..b..c"])
+    @Test(arguments: [
+        "", "x", "2025-13", "2025-02-30", "2025-W53", "2025-W00", "2025-03..2025-01", "2025..", "2025-1", "a..b..c",
+    ])
     func `what is no period says how to write one`(text: String) {
         let error = #expect(throws: VolfefeError.self) { try Period(text) }
         #expect(error?.exitCode == 64)

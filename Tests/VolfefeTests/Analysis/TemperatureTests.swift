@@ -48,13 +48,16 @@ import Testing
         let scores = try #require(Probabilities(positive: 0.6, neutral: 0.3, negative: 0.1))
         func fitted(_ gold: Sentiment) -> Double? {
             TemperatureScaling.fitted(
-                on: Array(repeating: ScaledSample(scores, among: Sentiment.allCases, gold: gold), count: 30))?.temperature
+                on: Array(repeating: ScaledSample(scores, among: Sentiment.allCases, gold: gold), count: 30))?
+                .temperature
         }
         #expect(fitted(.positive) == 0.01 && fitted(.negative) == 100)
         #expect(TemperatureScaling.fitted(on: []) == nil)
     }
 
-    @Test func `an overconfident model is calibrated, and each fold is judged by a temperature that has not seen it`() throws {
+    @Test func `an overconfident model is calibrated, and each fold is judged by a temperature that has not seen it`()
+        throws
+    {
         let model = AnalysedModel(id: 1, modelID: "m", modelVersion: "1", sentiments: Sentiment.allCases)
         var fit = CalibrationFit(model, folds: 5)
         for k in 0..<500 {
