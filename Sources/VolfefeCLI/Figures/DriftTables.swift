@@ -52,7 +52,7 @@ struct DriftTables {
                 case .asymptotic: "KS"
                 }
             grid.add(
-                .text(model), .text(name), .share(shift.psi.value), .text(shift.psi.band?.rawValue ?? "–"),
+                .text(model), .text(name), .share(shift.psi.value), .text(Self.band(shift.psi)),
                 .share(shift.psi.byChance), .text(test), .share(shift.test.statistic),
                 .text(Self.p(shift.test.pValue)), .text(Self.p(shift.test.holm)))
         }
@@ -80,6 +80,12 @@ struct DriftTables {
             body(model.model, "sentiments", model.labels)
             body(model.model, "confidences", model.confidence)
         }
+    }
+
+    /// A band, and whether chance alone would give as much.
+    private static func band(_ psi: Stability) -> String {
+        guard let band = psi.band, let value = psi.value, let byChance = psi.byChance else { return "–" }
+        return band.rawValue + (band != .stable && value <= byChance ? ", as by chance" : "")
     }
 
     private static func p(_ value: Double?) -> String {
