@@ -119,6 +119,15 @@ import Testing
         }
     }
 
+    @Test func `what a model said is no label`() async throws {
+        try await withStore { store in
+            try await store.ingest(texts: ["one"])
+            let report = try await load("id,model,sentiment\n1,vader,positive\n", as: "l.csv", into: store)
+            #expect(report.problems == 1 && report.firstProblems[0].contains("what a model said"))
+            #expect(try await load("id,sentiment\n1,positive\n", as: "l.csv", into: store).new == 1)
+        }
+    }
+
     @Test func `a table without a label column says which columns it has`() async throws {
         try await withStore { store in
             let error = await #expect(throws: VolfefeError.self) {

@@ -39,6 +39,14 @@ public struct GoldFields: Sendable {
         return nil
     }
 
+    /// Whether the label would be the verdict of a model, as in what `volfefe list` prints.
+    func isVerdict(_ record: FieldMapping.Fields) -> Bool {
+        guard given[.label] == nil else { return false }
+        let names = names(.label).prefix { record.value(at: $0).flatMap { Self.scalar($0.value) } == nil }
+        return names.count == Field.label.aliases.firstIndex(of: "sentiment")
+            && ["model", "model_id"].contains { record.value(at: $0) != nil }
+    }
+
     private static func scalar(_ value: JSONValue) -> String? {
         switch value {
         case .string(let string): string.isEmpty ? nil : string

@@ -94,6 +94,12 @@ extension GoldReader.Rules {
 
     private func sentiment(_ record: FieldMapping.Fields) throws(UnusableLabel) -> Sentiment? {
         guard let label = fields.find(.label, in: record).map(HTMLText.collapse), !label.isEmpty else { return nil }
+        guard !fields.isVerdict(record) else {
+            throw UnusableLabel(
+                message:
+                    "this is what a model said, not a label of a person; name the field of the label with --map label=FIELD."
+            )
+        }
         switch labels.meaning(of: label) {
         case .sentiment(let sentiment): return sentiment
         case .skipped: return nil
