@@ -13,6 +13,8 @@ enum Schema {
         migrator.registerMigration(
             SchemaVersion4.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion4.migrate)
         migrator.registerMigration(
+            SchemaVersion5.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion5.migrate)
+        migrator.registerMigration(
             SchemaVersion7.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion7.migrate)
         return migrator
     }()
