@@ -1,7 +1,8 @@
 """Exports of a large database against pandas doing the same: `exports.py [VERDICTS]`.
 
-Needs the packages of requirements-dev.txt and a release build. The database is that of questions.py. pandas reads the same
-query from the same file and writes the same format; both begin with a fresh process each round, in turns.
+Needs the packages of requirements-dev.txt and a release build. The database is that of questions.py. pandas
+reads the same query from the same file and writes the same format; both begin with a fresh process each
+round, in turns.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def theirs(database: Path, output: Path) -> Cost:
 
 
 def rows(output: Path) -> str:
-    """Rows and the sum of confidences of a Parquet file; in another process, as children begin with our memory."""
+    """Rows and sum of confidences of a Parquet file; in another process, as children begin with our memory."""
     question = """
 import sys
 import pyarrow.compute as pc

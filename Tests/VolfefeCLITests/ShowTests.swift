@@ -25,7 +25,7 @@ import Testing
             let shown = try await program.run("show", "1")
             #expect(shown.status == 0)
             for words in [
-                "content 1  s x", "Ann", "25 characters, 2 words, 1 link, 1 hashtag", "positive 0.75", "negative 0.80",
+                "content 1  s x", "Ann", "25 characters, 3 words, 1 link, 1 hashtag", "positive 0.75", "negative 0.80",
                 "0.550",
                 "2.5",
             ] {
