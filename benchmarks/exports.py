@@ -93,7 +93,7 @@ def theirs(database: Path, output: Path) -> Cost:
 
 
 def rows(output: Path) -> str:
-    """Rows and sum of confidences of a Parquet file; in another process, as children begin with our memory."""
+    """Rows and sum of confidences of a Parquet file; in another process as children begin with our memory."""
     question = """
 import sys
 import pyarrow.compute as pc
