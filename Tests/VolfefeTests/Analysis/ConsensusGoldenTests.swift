@@ -79,7 +79,13 @@ struct ConsensusGoldenTests {
             #expect(try await counts(.majority) == [27, 13, 4, 0, 13])
             #expect(try await counts(.dawidSkene) == [27, 13, 4, 0, 13])
             let found = try await store.redundancy(try await version(store, .majority))
-            #expect(found.models.count == 3)
+            #expect(found.models.map(\.model) == ["finbert@1.0", "twitter_roberta@1.0", "distilbert@1.0"])
+            #expect(found.models.map { [$0.flipped, $0.lost, $0.gained] } == [[1, 1, 0], [5, 0, 0], [0, 7, 0]])
+            #expect(found.models[1].alone.map { [$0.said, $0.alone] } == [[26, 0], [13, 1], [5, 1]])
+            let weighted = try await store.consensus(try await version(store, .weighted))
+            let first = try #require(weighted.contents.first)
+            #expect(
+                first.decision.sentiment == .neutral && isClose(first.decision.confidence, 0.3928600000000001 / 0.6))
         }
     }
 }
