@@ -5,6 +5,8 @@ import Inference
 struct GoldDraft: Sendable, Hashable {
     /// The content's id; nil when the file does not say.
     var contentID: Int64?
+    /// Whether it surely is that, and no number of the file's own.
+    var isContentIDCertain = false
     /// Its source, and its id there; nil when the file does not say both.
     var source, externalID: String?
     /// SHA-256 hashes of the text, as `ingest` would store it and as it is; empty without one.
@@ -115,7 +117,8 @@ extension GoldReader.Rules {
         let id = fields.find(.id, in: record).map(HTMLText.collapse)
         let external = fields.find(.externalID, in: record).map(HTMLText.collapse)
         draft.contentID = fields.find(.contentID, in: record).flatMap { Int64($0) }
-        if draft.contentID != nil { return }
+        draft.isContentIDCertain = draft.contentID != nil
+        if draft.isContentIDCertain { return }
         if let source = fields.find(.source, in: record) ?? source, let name = external ?? id {
             draft.source = source.withoutNUL
             draft.externalID = name.withoutNUL

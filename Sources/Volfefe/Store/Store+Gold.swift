@@ -112,7 +112,7 @@ private struct ContentSearch {
         let byID = try draft.contentID.flatMap {
             try row("SELECT id, text_version, text_hash FROM contents WHERE id = ?", [$0])
         }
-        guard !draft.textHashes.isEmpty else {
+        guard !draft.textHashes.isEmpty, !draft.isContentIDCertain else {
             return check(
                 byID, draft, missing: "there is no content \(draft.contentID ?? 0); its id in a source needs --source.")
         }

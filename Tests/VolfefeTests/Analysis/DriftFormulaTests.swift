@@ -75,7 +75,7 @@ import Testing
 
     @Test func `confidences are put between the deciles of the reference`() {
         let reference = (1...100).map { Double($0) / 100 }
-        let current = (1...100).map { Double($0) / 200 + 0.5 }
+        let current = (1...100).map { Double($0) / 200 + 0.5005 }
         let index = Stability(reference: reference, current: current)
         #expect(index.bins.map(\.reference) == Array(repeating: 10, count: 10))
         #expect(index.bins.map(\.current) == [0, 0, 0, 0, 0, 20, 20, 20, 20, 20])
