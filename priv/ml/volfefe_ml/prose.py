@@ -4,7 +4,7 @@ import re
 
 from volfefe_ml.text_info import URL
 
-# Archives that cut posts at a length leave tags without their brackets: `a href="https://…" rel="nofollow noopener`.
+# Archives that cut posts leave tags without their brackets: `a href="https://…" rel="nofollow noopener`.
 ATTRIBUTE = r"(?:href|rel|target|class|src|style)=\"[^\"]*\"?"
 TAG = rf"</?[a-z][a-z0-9]*(?:\s+{ATTRIBUTE})*\s*/?>?|(?<!\S)(?:a|span|p|div|img)(?:\s+{ATTRIBUTE})+\s*/?>?"
 ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"

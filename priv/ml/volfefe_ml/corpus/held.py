@@ -11,13 +11,13 @@ Key = int | str
 
 @dataclass
 class Held:
-    """Keys, texts and sources in the order of their keys' first arrival; a text sent again replaces the old one."""
+    """Texts and sources by key, in the order of first arrival; a text sent again replaces the old one."""
 
     texts: dict[Key, str] = field(default_factory=dict)
     sources: dict[Key, str] = field(default_factory=dict)
 
     def add(self, items: Any) -> int:
-        """Hold items of the wire, and how many there are now; raises BadRequest and then holds none of them."""
+        """Hold items of the wire; how many there are now. Raises BadRequest, and then holds none of them."""
         if not isinstance(items, list) or not all(map(_is_item, items)):
             raise BadRequest("`items` must be a list of objects with `key` (number or string) and `text`")
         for item in items:
@@ -27,4 +27,6 @@ class Held:
 
 
 def _is_item(item: Any) -> bool:
-    return isinstance(item, dict) and type(item.get("key")) in (int, str) and isinstance(item.get("text"), str)
+    return (
+        isinstance(item, dict) and type(item.get("key")) in (int, str) and isinstance(item.get("text"), str)
+    )

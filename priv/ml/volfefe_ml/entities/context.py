@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from volfefe_ml.entities.gazetteer import Alias
+from volfefe_ml.word_lists import word_list
 
 # How often a mention on such evidence is right, as read on real posts and tweets: see docs/phases.md.
 CONFIDENCE = {"plain": 0.97, "exact": 0.95, "surname": 0.9, "evidence": 0.85}
@@ -12,46 +13,22 @@ LISTED_CONFIDENCE = {"exact": 0.9, "evidence": 0.8}
 
 WORD_BEFORE = re.compile(r"([\w.'’&-]+)[\s]*[\"“(‘]?\s?$")
 WORD_AFTER = re.compile(r"^(?:['’]s)?\s([\w.'’&-]+)")
-TITLES = frozenset(
-    "president senator sen sen. governor gov gov. secretary minister chancellor chairman chair speaker director mayor"
-    " general congressman congresswoman representative rep rep. leader administrator commissioner candidate ambassador"
-    " attorney sheriff nominee".split()
-)
+TITLES = word_list("titles")
 # First names that make a known surname somebody else's.
-FIRST_NAMES = frozenset(
-    "aaron adam alan albert alex alexander alice amanda amy andrea andrew andy angela ann anna anne anthony ashley"
-    " barbara barron ben benjamin beth betty bill billy bob bobby brad brandon brenda brian bruce bryan carl carol"
-    " caroline catherine charles charlie chris christina christine christopher craig cynthia cyrus dan daniel dave david"
-    " deborah debra dennis diane don donna dorothy doug douglas dylan ed edward elizabeth emily emma eric erin ethan"
-    " evan frank fred gary gene george gerald grace greg gregory hannah harold harry heather helen henry howard hunter"
-    " ian ivana jack jacob jake james jamie jan jane janet jason jean jeff jeffrey jennifer jeremy jerry jesse jessica"
-    " jill jim jimmy joan joe joel john johnny jon jonathan jordan jose joseph josh joshua joyce juan judith judy"
-    " julia julie justin karen kate katherine kathleen kathy katie keith kelly ken kenneth kevin kim kimberly kyle"
-    " larry laura lauren lee leo linda lisa liz logan louis lucas lucy luke lynn madison marc maria marie mario mark"
-    " martha martin mary matt matthew megan melissa michael michelle mick mickey mike nancy natalie nathan neil"
-    " nicholas nick nicole noah oliver olivia pamela pat patricia patrick paul peter phil philip phillip rachel ralph"
-    " randy ray raymond rebecca rich richard rick rob robert roger ron ronald rose roy russell ruth ryan sam samantha"
-    " samuel sandra sara sarah scott sean sharon shirley simon stephanie stephen steve steven stuart sue susan teresa"
-    " terry theresa thomas tiffany tim timothy todd tom tommy tony tyler valentina vanessa victor victoria vincent"
-    " virginia walter wayne wendy will william zach zoe".split()
-)
+FIRST_NAMES = word_list("first_names")
 # A place before one of these is part of another name; a person before one of those below too.
-NOT_A_PLACE_BEFORE = frozenset(
-    "times post journal herald globe tribune university avenue ave street st road drive redskins indians commanders"
-    " dodgers yankees cowboys eagles chiefs bears giants jets bills steelers ravens patriots packers lions vikings"
-    " saints rams 49ers broncos raiders lakers celtics knicks bulls heat mets cubs phillies nationals rangers tigers"
-    " wolverines buckeyes gators panthers hurricanes devils browns bengals texans colts titans jaguars dolphins"
-    " falcons buccaneers cardinals seahawks chargers astros braves brewers pirates reds royals twins padres"
-    " marlins rockies orioles athletics bluejays raptors warriors pistons pacers bucks spurs mavericks rockets"
-    " grizzlies pelicans thunder timberwolves jazz suns clippers nuggets wizards hornets hawks magic cavaliers"
-    " marathon open review register sun examiner chronicle gazette inquirer news fc united hotspur hilton jackson bowl"
-    " slim goose blue red white sox maple fried real racing".split()
+NOT_A_PLACE_BEFORE = word_list("after_places")
+NOT_A_PLACE_AFTER = (
+    "university of ",
+    "bank of ",
+    "miss ",
+    "captain ",
+    "lana del ",
+    "real ",
+    "atletico ",
+    "inter ",
 )
-NOT_A_PLACE_AFTER = ("university of ", "bank of ", "miss ", "captain ", "lana del ", "real ", "atletico ", "inter ")
-NOT_A_PERSON_BEFORE = frozenset(
-    "hotel hotels golf national tower plaza international university foundation rx card accounts library airport"
-    " family center street avenue boulevard".split()
-)
+NOT_A_PERSON_BEFORE = word_list("after_people")
 # Words behind a spelling that make another name of both.
 NOT_BEFORE = {
     "america": frozenset({"first"}),
@@ -95,7 +72,9 @@ class Place:
         """The word before it in the sentence; empty at its start."""
         match = WORD_BEFORE.search(self.text[max(0, self.start - 40) : self.start])
         word = match.group(1) if match else ""
-        return "" if word.endswith((".", "!", "?")) and word.casefold() not in TITLES and len(word) > 2 else word
+        return (
+            "" if word.endswith((".", "!", "?")) and word.casefold() not in TITLES and len(word) > 2 else word
+        )
 
     @property
     def after(self) -> str:
@@ -106,7 +85,11 @@ class Place:
 
 def confidence(alias: Alias, place: Place) -> float | None:
     """How sure it is that `alias` is meant there, 0…1; None when it is not sure enough to say so."""
-    if not _is_spelled(alias, place) or _is_part_of_another(alias, place) or not _is_vouched_for(alias, place):
+    if (
+        not _is_spelled(alias, place)
+        or _is_part_of_another(alias, place)
+        or not _is_vouched_for(alias, place)
+    ):
         return None
     return (CONFIDENCE if alias.curated else LISTED_CONFIDENCE)[alias.rule]
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from volfefe_ml.errors import StartError
+from volfefe_ml.word_lists import words_digest
 
 DATA = Path(__file__).parents[2] / "data"
 ALIASES = DATA / "aliases"
@@ -20,7 +21,7 @@ RULES = {"=": "exact", "~": "evidence", "^": "surname", "": "plain"}
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """One spelling of a name: `rule` says when it counts, `evidence` are words that vouch for it in a text."""
+    """One spelling of a name: `rule` says when it counts, `evidence` which words vouch for it in a text."""
 
     spelling: str
     name: str
@@ -44,7 +45,7 @@ class Gazetteer:
 def shipped() -> Gazetteer:
     """The dictionary of this installation; raises StartError for a damaged file."""
     files = [*sorted(ALIASES.glob("*.csv")), TICKERS]
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(words_digest().encode())
     aliases: list[Alias] = []
     for file in files:
         try:
@@ -66,7 +67,9 @@ def _aliases(file: Path, data: bytes) -> Iterator[Alias]:
         raise _bad(file, f"must begin with the line {','.join(HEADER)}")
     for number, row in enumerate(rows, 2):
         if len(row) != len(HEADER) or row[1] not in KINDS or not row[0]:
-            raise _bad(file, f"line {number} needs {len(HEADER)} columns, a name, and a type of {', '.join(KINDS)}")
+            raise _bad(
+                file, f"line {number} needs {len(HEADER)} columns, a name, and a type of {', '.join(KINDS)}"
+            )
         name, kind, ticker, spellings, evidence = row
         words = tuple(filter(None, evidence.split("|")))
         for marked in filter(None, spellings.split("|")):

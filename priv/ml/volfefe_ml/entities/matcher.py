@@ -36,7 +36,10 @@ class Matcher:
             return
         words = {text[start:end] for start, end, _ in hits}
         full_names = {
-            alias.name for _, _, aliases in hits for alias in aliases if alias.rule == "plain" and " " in alias.spelling
+            alias.name
+            for _, _, aliases in hits
+            for alias in aliases
+            if alias.rule == "plain" and " " in alias.spelling
         }
         for start, end, aliases in hits:
             place = Place(text, start, end, words.__contains__, full_names.__contains__)
@@ -44,18 +47,21 @@ class Matcher:
             # One spelling, several names (Georgia): nothing is said unless the context leaves one.
             if len({alias.name for alias, _ in sure}) == 1:
                 alias, how = sure[0]
-                yield Mention(
-                    start, end, alias.name, alias.kind, "dictionary", alias.rule, how, alias.ticker
-                )
+                yield Mention(start, end, alias.name, alias.kind, "dictionary", alias.rule, how, alias.ticker)
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
     """Whether no word goes on before or behind, and neither handle nor address is cut."""
     before, after = text[start - 1 : start], text[end : end + 1]
-    if before.isalnum() or before in ("_", "@", "&") or (before == "'" and text[start - 2 : start - 1].isalnum()):
+    if (
+        before.isalnum()
+        or before in ("_", "@", "&")
+        or (before == "'" and text[start - 2 : start - 1].isalnum())
+    ):
         return False
     if after.isalnum() or after in ("_", "&"):
         return False
     if after == "'" and text[end + 1 : end + 2].isalnum():
         return text[end + 1 : end + 2] == "s" and not text[end + 2 : end + 3].isalnum()
-    return not (after in (".", "-") and text[end + 1 : end + 2].isalnum() and after == "." and not text[end - 1] == ".")
+    # `Apple.com`, and the first half of `U.S.A.`
+    return not (after == "." and text[end + 1 : end + 2].isalnum() and text[end - 1] != ".")

@@ -38,7 +38,7 @@ class Mention:
 
 
 def without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
-    """The longest of mentions that overlap (of equally long ones the surer, then the first), in the text's order."""
+    """The longest of mentions that overlap (of equals the surer, the first), in the text's order."""
     kept: list[Mention] = []
     for mention in sorted(mentions, key=lambda each: (each.start - each.end, -each.confidence, each.start)):
         if all(mention.end <= other.start or other.end <= mention.start for other in kept):

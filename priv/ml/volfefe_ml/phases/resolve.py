@@ -55,9 +55,11 @@ class Resolve:
         return decisions
 
     def check(self) -> dict[str, Any]:
-        """Accuracy on the half of the shipped pairs on which the bands were not set, as decided and by letters alone."""
+        """Accuracy on the shipped pairs on which the bands were not set, as decided and by letters alone."""
         pairs = [pair for pair in shipped_pairs() if pair.half == "test"]
-        decided = accuracy(pairs, lambda one, other, kind: informed_likeness(one, other, kind).score, self._bands)
+        decided = accuracy(
+            pairs, lambda one, other, kind: informed_likeness(one, other, kind).score, self._bands
+        )
         letters = accuracy(pairs, lambda one, other, kind: likeness(one, other, kind).score, self._bands)
         return {**decided, "by_letters": {name: value for name, value in letters.items() if name != "wrong"}}
 
@@ -69,7 +71,8 @@ class Resolve:
 def _check(entities: Any, name: str) -> None:
     if not isinstance(entities, list) or not all(map(_is_entity, entities)):
         raise BadRequest(
-            f"`{name}` must be a list of objects with `key` (number or string), `name`, and a `type` of {', '.join(KINDS)}"
+            f"`{name}` must be a list of objects with `key` (number or string), `name`,"
+            f" and a `type` of {', '.join(KINDS)}"
         )
 
 

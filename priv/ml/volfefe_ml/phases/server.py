@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 from volfefe_ml import phases, protocol
 from volfefe_ml.corpus.held import Held
@@ -20,7 +20,6 @@ REMEDIES = {
     "entities": "pip install -r requirements.txt",
 }
 REMEDY = "pip install -r requirements-phases.txt"
-Kind = TypeVar("Kind")
 
 
 def serve(streams: Streams) -> int:
@@ -112,9 +111,8 @@ class Server:
                     raise BadRequest(f"the reply would be longer than {protocol.LINE_CAP} bytes: send less")
                 yield data
         except Exception as error:
-            message = str(error) if isinstance(error, BadRequest) else where(error)
-            code = "bad_request" if isinstance(error, BadRequest) else "phase_error"
-            yield protocol.encode({"type": "error", "id": request_id, "code": code, "message": message})
+            code, what = _reason(error)
+            yield protocol.encode({"type": "error", "id": request_id, "code": code, "message": what})
 
     def _annotate(self, request: Message) -> Iterator[Message]:
         texts, names = request.get("texts"), request.get("phases", list(self._phases))
@@ -122,7 +120,7 @@ class Server:
             raise BadRequest("`texts` must be a list")
         if not isinstance(names, list) or not names:
             raise BadRequest("`phases` must be a list of at least one phase")
-        chosen = {str(name): self._of(phases.TextPhase, name) for name in names}
+        chosen = {str(name): self._text_phase(name) for name in names}
         cleaned = [readable(text) for text in texts]
         items: list[dict[str, Any]] = [{} for _ in texts]
         places = [place for place, text in enumerate(cleaned) if text and not text.isspace()]
@@ -139,7 +137,10 @@ class Server:
         yield {"held": self._held.add(request.get("items"))}
 
     def _find(self, request: Message) -> Iterator[Message]:
-        yield from self._of(phases.CorpusPhase, request.get("phase")).find(self._held)
+        phase = self._phases.get(str(request.get("phase")))
+        if not isinstance(phase, phases.CorpusPhase):
+            raise BadRequest("`phase` must be a loaded phase that looks at held contents")
+        yield from phase.find(self._held)
 
     def _know(self, request: Message) -> Iterator[Message]:
         yield {"known": self._resolver().know(request.get("entities"))}
@@ -157,14 +158,16 @@ class Server:
                 phase.forget()
         yield {"held": 0}
 
-    def _resolver(self) -> phases.EntityPhase:
-        return self._of(phases.EntityPhase, "resolve")
+    def _text_phase(self, name: Any) -> phases.TextPhase:
+        phase = self._phases.get(str(name))
+        if not isinstance(phase, phases.TextPhase):
+            raise BadRequest("`phases` names one that is not loaded, or does not look at single texts")
+        return phase
 
-    def _of(self, kind: type[Kind], name: Any) -> Kind:
-        phase = self._phases.get(name) if isinstance(name, str) else None
-        if not isinstance(phase, kind):
-            fit = [each for each, loaded in self._phases.items() if isinstance(loaded, kind)]
-            raise BadRequest(f"the request needs a loaded phase of its kind ({', '.join(fit) or 'none is'})")
+    def _resolver(self) -> phases.EntityPhase:
+        phase = self._phases.get("resolve")
+        if not isinstance(phase, phases.EntityPhase):
+            raise BadRequest("phase resolve is not loaded")
         return phase
 
 
@@ -178,6 +181,13 @@ def _each(phase: phases.TextPhase, texts: list[str]) -> list[dict[str, Any]]:
         if len(texts) == 1:
             return [_error("phase_error", where(error))]
         return [found for text in texts for found in _each(phase, [text])]
+
+
+def _reason(error: Exception) -> tuple[str, str]:
+    """A code and a message without the words of others, which may hold a text."""
+    if isinstance(error, BadRequest):
+        return "bad_request", str(error)
+    return "phase_error", where(error)
 
 
 def _error(code: str, message: str) -> dict[str, Any]:

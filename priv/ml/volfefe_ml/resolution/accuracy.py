@@ -47,7 +47,7 @@ def wilson(hits: int, total: int) -> tuple[float, float] | None:
 
 
 def accuracy(pairs: Sequence[Pair], score: Callable[[str, str, str], float], bands: Bands) -> dict[str, Any]:
-    """Of the pairs that the bands decide (merge, keep apart) the share decided as people did; the rest is for review."""
+    """Of the pairs that the bands decide, the share decided as people did; the rest is for review."""
     right = merged_wrongly = split_wrongly = review = 0
     wrong: list[dict[str, Any]] = []
     for pair in pairs:
@@ -61,7 +61,9 @@ def accuracy(pairs: Sequence[Pair], score: Callable[[str, str, str], float], ban
             continue
         merged_wrongly += merges
         split_wrongly += not merges
-        wrong.append({"left": pair.left, "right": pair.right, "type": pair.kind, "score": value, "same": pair.same})
+        wrong.append(
+            {"left": pair.left, "right": pair.right, "type": pair.kind, "score": value, "same": pair.same}
+        )
     decided = len(pairs) - review
     interval = wilson(right, decided)
     return {

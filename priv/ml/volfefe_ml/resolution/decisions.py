@@ -40,8 +40,8 @@ class Decision:
 def decide(name: str, kind: str, confidence: float, known: Known, bands: Bands) -> Decision:
     """Decide on a found name.
 
-    One match merges, and so does the only one that is the same name, whatever else is like it. Several, or some
-    in the middle band, are for review. None is new if it was found with more confidence than `new_above`.
+    One match merges, and so does the only one that is the same name, whatever else is like it. Several, or
+    some in the middle band, are for review. None is new if found with more confidence than `new_above`.
     """
     candidates = tuple(known.like(name, kind, bands.review))
     matches = [pair for pair in candidates if bands.accepts(pair[1].score)]
@@ -56,4 +56,6 @@ def decide(name: str, kind: str, confidence: float, known: Known, bands: Bands) 
         return Decision("review", candidates[0][1].why, candidates=candidates[:MOST_CANDIDATES])
     if confidence > bands.new_above:
         return Decision("new", "nothing known is like it")
-    return Decision("review", f"nothing known is like it, and its confidence is not above {bands.new_above:g}")
+    return Decision(
+        "review", f"nothing known is like it, and its confidence is not above {bands.new_above:g}"
+    )

@@ -28,4 +28,8 @@ def informed_likeness(one: str, other: str, kind: str) -> Likeness:
     left, right = meaning(one, kind), meaning(other, kind)
     if left is None or right is None:
         return likeness(one, other, kind)
-    return Likeness(1.0, "aliases of one name") if left == right else Likeness(0.0, "names of different entities")
+    return (
+        Likeness(1.0, "aliases of one name")
+        if left == right
+        else Likeness(0.0, "names of different entities")
+    )

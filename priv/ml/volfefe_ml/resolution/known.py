@@ -46,7 +46,8 @@ class Known:
             entity = self.entities[key]
             if comparable(entity.kind, kind):
                 best = max(
-                    (informed_likeness(each, name, entity.kind) for each in entity.names), key=lambda it: it.score
+                    (informed_likeness(each, name, entity.kind) for each in entity.names),
+                    key=lambda it: it.score,
                 )
                 if best.score >= least:
                     found.append((entity, best))

@@ -7,8 +7,8 @@ from rapidfuzz import fuzz
 from volfefe_ml.resolution.names import Normal, normal
 
 # Words that join others and are left out of acronyms.
-JOINERS = frozenset("of and the for de".split())
-# Fixed scores for what fuzzy comparison is blind to; where they fall among the bands was set on labelled pairs.
+JOINERS = frozenset({"of", "and", "the", "for", "de"})
+# Scores for what fuzzy comparison is blind to; where they fall among the bands was set on labelled pairs.
 CONTAINED, ACRONYM, SURNAME_ONLY, QUALIFIED, LONGER_PERSON = 0.8, 0.8, 0.8, 0.93, 0.93
 NAMESAKE, OTHER_PLACE = 0.5, 0.5
 
@@ -21,7 +21,7 @@ class Likeness(NamedTuple):
 
 
 def comparable(one: str, other: str) -> bool:
-    """Whether entities of two kinds can be the same: recognisers cannot tell a company from an organisation."""
+    """Whether two kinds can be the same: recognisers cannot tell a company from an organisation."""
     firms = ("company", "organisation")
     return one == other or (one in firms and other in firms)
 
@@ -58,9 +58,7 @@ def _fuzzy(left: Normal, right: Normal) -> Likeness:
     theirs = [word for word in right.words if word not in left.words]
     if len(mine) != len(theirs):
         return Likeness(min(ratio, NAMESAKE), "different words")
-    weakest = min(
-        (max(fuzz.ratio(word, each) for each in theirs) / 100 for word in mine), default=1.0
-    )
+    weakest = min((max(fuzz.ratio(word, each) for each in theirs) / 100 for word in mine), default=1.0)
     if any(word.isdigit() for word in (*mine, *theirs)):
         return Likeness(0.0, "different numbers")
     return Likeness(round(min(ratio, weakest), 4), "spelled alike")
@@ -81,7 +79,9 @@ def _places(left: Normal, right: Normal) -> Likeness:
         return Likeness(QUALIFIED, "one says where it is")
     if is_acronym(left, right) or is_acronym(right, left):
         return Likeness(ACRONYM, "one is the other's initials")
-    if set(left.words) != set(right.words) and (set(left.words) <= set(right.words) or set(right.words) <= set(left.words)):
+    if set(left.words) != set(right.words) and (
+        set(left.words) <= set(right.words) or set(right.words) <= set(left.words)
+    ):
         return Likeness(OTHER_PLACE, "one has a word more, which makes another place")
     alike = _fuzzy(left, right)
     # Austria and Australia: places are few and well spelled, so a like spelling is another place.

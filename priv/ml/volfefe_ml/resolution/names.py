@@ -1,80 +1,40 @@
-"""Names made comparable: without titles, legal forms, accents and articles, which say nothing of who is meant."""
+"""Names made comparable: without titles, legal forms, accents and articles, which do not say who is meant."""
 
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-COMPANY_KINDS = ("company", "organisation", "asset")
+from volfefe_ml.word_lists import word_list, word_pairs
+
 APOSTROPHES = re.compile(r"['’‘`]")
 SEPARATORS = re.compile(r"[^\w]+")
 DOTTED = re.compile(r"\b(?:\w\.){2,}")
-SUFFIXES = frozenset("jr sr ii iii iv".split())
-ARTICLES = frozenset("the".split())
+SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 # Words before a person's name that are not part of it: offices, and what an office is of, and epithets.
-OFFICES = frozenset(
-    "president vice senator sen secretary governor gov general gen minister prime chancellor chairman chairwoman chair"
-    " speaker judge justice chief attorney director mayor ambassador representative rep congressman congresswoman king"
-    " queen prince princess pope dr mr mrs ms sir lord lady ayatollah sheikh sheik emir commissioner administrator"
-    " professor prof captain colonel sheriff first former acting deputy fed us special envoy press"
-    " crooked sleepy shifty deranged sloppy crazy lyin cryin low energy birdbrain failing radical".split()
-)
-OF_OFFICE = frozenset(
-    "of the state states war defense treasury commerce labor energy interior education united veterans affairs homeland"
-    " security transportation agriculture house senate federal reserve".split()
-)
+OFFICES = word_list("offices")
+OF_OFFICE = word_list("of_office")
 # Given names that are used for one another.
-GIVEN = {
-    short: long
-    for long, shorts in {
-        "alexander": "alex aleksandr alexandr",
-        "andrew": "andy drew",
-        "anthony": "tony antony",
-        "benjamin": "ben bibi",
-        "charles": "chuck charlie",
-        "christopher": "chris",
-        "daniel": "dan danny",
-        "donald": "don donnie",
-        "douglas": "doug",
-        "edward": "ed eddie",
-        "gregory": "greg",
-        "james": "jim jimmy",
-        "jeffrey": "jeff",
-        "joseph": "joe",
-        "joshua": "josh",
-        "kenneth": "ken",
-        "lawrence": "larry",
-        "matthew": "matt",
-        "michael": "mike",
-        "mohammed": "mohammad muhammad mohamed",
-        "nicholas": "nick",
-        "patrick": "pat",
-        "peter": "pete",
-        "richard": "rick ric dick",
-        "robert": "rob bob bobby",
-        "ronald": "ron",
-        "russell": "russ",
-        "samuel": "sam",
-        "sergey": "sergei",
-        "stephen": "steve steven",
-        "theodore": "teddy",
-        "thomas": "tom tommy",
-        "timothy": "tim",
-        "vladimir": "wladimir",
-        "william": "bill will billy",
-    }.items()
-    for short in shorts.split()
-}
+GIVEN = word_pairs("given_names")
 # What a place's name may begin with and still be the same place.
-REALMS = re.compile(r"^(?:the |state of |commonwealth of |kingdom of |republic of |democratic republic of |the )+")
-STATES = {"nc": "north carolina", "dc": "district of columbia", "pa": "pennsylvania", "ny": "new york", "fl": "florida"}
+REALMS = re.compile(
+    r"^(?:the |state of |commonwealth of |kingdom of |republic of |democratic republic of |the )+"
+)
+STATES = {
+    "nc": "north carolina",
+    "dc": "district of columbia",
+    "pa": "pennsylvania",
+    "ny": "new york",
+    "fl": "florida",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Normal:
     """A comparable name: its words, and what keeps namesakes apart.
 
-    `suffix`: Jr, Sr, II; `initials`: letters that stand for middle names; `qualifier`: what follows the comma of a place.
+    `suffix`: Jr, Sr, II; `initials`: letters that stand for middle names; `qualifier`: what follows the comma
+    of a place.
     """
 
     words: tuple[str, ...]
@@ -144,11 +104,15 @@ def _organisation(name: str) -> Normal:
 
     text = plain(name).replace("&", " and ").strip()
     text = re.sub(r"\bunited states\b(?: of america)?", "us", text)
-    text = re.sub(r",? (?:class [abc]|n ?a|failing)$|\bfailing ", "", text.replace(".", "" if text.count(".") > 1 else "."))
+    text = re.sub(
+        r",? (?:class [abc]|n ?a|failing)$|\bfailing ",
+        "",
+        text.replace(".", "" if text.count(".") > 1 else "."),
+    )
     before = ""
     while text != before:  # `Co., Ltd.` takes two rounds
         before, text = text, basename(text) or text
-    words = [word for word in _words(text) if word not in ARTICLES]
+    words = [word for word in _words(text) if word != "the"]
     while len(words) > 1 and words[-1] in ("and", "company", "companies", "group", "holdings"):
         words.pop()
     return Normal(tuple(words or _words(plain(name))))
