@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from volfefe_ml.protocol import BadRequest
-from volfefe_ml.server import readable
+from volfefe_ml.text_info import readable
 
 Key = int | str
 

@@ -59,7 +59,7 @@ def _is_whole(text: str, start: int, end: int) -> bool:
         or (before == "'" and text[start - 2 : start - 1].isalnum())
     ):
         return False
-    if after.isalnum() or after in ("_", "&"):
+    if after.isalnum() or after in ("_", "&", "$"):
         return False
     if after == "'" and text[end + 1 : end + 2].isalnum():
         return text[end + 1 : end + 2] == "s" and not text[end + 2 : end + 3].isalnum()

@@ -12,7 +12,7 @@ from volfefe_ml.resolution.decisions import decide
 from volfefe_ml.resolution.dictionary import informed_likeness
 from volfefe_ml.resolution.known import Known
 from volfefe_ml.resolution.likeness import likeness
-from volfefe_ml.server import readable
+from volfefe_ml.text_info import readable
 
 
 class Resolve:

