@@ -58,7 +58,8 @@ def _fuzzy(left: Normal, right: Normal) -> Likeness:
     theirs = [word for word in right.words if word not in left.words]
     if len(mine) != len(theirs):
         return Likeness(min(ratio, NAMESAKE), "different words")
-    weakest = min((max(fuzz.ratio(word, each) for each in theirs) / 100 for word in mine), default=1.0)
+    alike = [[fuzz.ratio(word, each) / 100 for each in theirs] for word in mine]
+    weakest = min((max(line) for line in (*alike, *zip(*alike, strict=True))), default=1.0)
     if any(word.isdigit() for word in (*mine, *theirs)):
         return Likeness(0.0, "different numbers")
     return Likeness(round(min(ratio, weakest), 4), "spelled alike")

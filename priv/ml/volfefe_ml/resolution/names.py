@@ -51,11 +51,8 @@ class Normal:
 @lru_cache(maxsize=200_000)
 def normal(name: str, kind: str) -> Normal:
     """The comparable form of a name of a kind (company, organisation, asset, person, place)."""
-    if kind == "person":
-        return _person(name)
-    if kind == "place":
-        return _place(name)
-    return _organisation(name)
+    made = {"person": _person, "place": _place}.get(kind, _organisation)(name)
+    return made if made.words else Normal((name.strip() or " ",))  # of signs only
 
 
 def plain(text: str) -> str:
