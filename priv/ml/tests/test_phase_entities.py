@@ -73,6 +73,7 @@ def test_the_longest_name_wins(text: str, expected: list[str]):
         "Real Madrid and the University of Michigan",
         "America First! Miss America!",
         "Fred Trump and Jill Biden",
+        "Is Genfit (EPA:GNFT) a buy?",
         "Senator Warrenton, Mr. Powell",
         "$100 $1,000.50 $$$ $",
     ],

@@ -18,7 +18,7 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Settings:
-    """`minimum_contents`: fewer have no topics yet. `topics`: how many; 0: √(different texts / 5).
+    """`minimum_contents`: fewer have no topics yet. `topics`: how many; 0: √(different texts / 5), at most 50.
 
     `top_words`: per topic; `minimum_likeness`: contents that are less like their topic (cosine, 0…1), or have
     fewer than `minimum_words` words that count, are outliers; `minimum_contents_per_word`,
@@ -93,8 +93,8 @@ def discover(documents: Sequence[Sequence[str]], settings: Settings) -> Model | 
 
 
 def usual_number(contents: int) -> int:
-    """How many topics a reader gets on with: √(n / 5), 2 or more. More are narrower and less coherent."""
-    return max(2, round(math.sqrt(contents / 5)))
+    """How many topics a reader gets on with: √(n / 5), 2 to 50. More are narrower and less coherent."""
+    return min(50, max(2, round(math.sqrt(contents / 5))))
 
 
 def _model(

@@ -115,6 +115,11 @@ def _is_shouted(place: Place) -> bool:
 
 def _is_part_of_another(alias: Alias, place: Place) -> bool:
     after, before = place.after.casefold().rstrip(".,"), place.before.casefold()
+    if (
+        re.match(r":[A-Z]", place.text[place.end : place.end + 3])
+        and place.text[place.start - 1 : place.start] == "("
+    ):
+        return True  # an exchange: (EPA:GNFT)
     if after in NOT_BEFORE.get(alias.spelling.casefold(), ()):
         return True
     if alias.kind == "place":
@@ -150,6 +155,6 @@ def _is_within_a_name(place: Place) -> bool:
     return (
         after[:1].isupper()
         and not after.isupper()
-        and not re.match(r"(?:['’]s)", place.text[place.end :])
+        and not re.match(r"(?:['’]s)", place.text[place.end : place.end + 3])
         and not COMPANY_AFTER.search(place.text[place.end : place.end + 30])
     )
