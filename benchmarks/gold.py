@@ -1,7 +1,7 @@
 """What evaluating 100,000 gold labels takes, beside pandas and scikit-learn.
 
-The database is that of `questions`, with a label for each content. Both sides read the same file and must come
-to the same figures; rounds alternate. Needs the packages of requirements-dev.txt and pandas:
+The database is that of `questions`, with a label for each content. Both sides read the same file and must
+come to the same figures; rounds alternate. Needs the packages of requirements-dev.txt and pandas:
 
     python benchmarks/gold.py [--contents N] [--rounds N] [--volfefe PROGRAM] [--database FILE]
 """
