@@ -1,29 +1,33 @@
-"""What evaluating 100,000 gold labels takes, beside pandas and scikit-learn: `gold.py [CONTENTS]`.
+"""What evaluating 100,000 gold labels takes, beside pandas and scikit-learn.
 
-The database is that of `questions.py`, with a label for each content. Both sides read the same file and must
-come to the same figures; rounds alternate. Needs pandas and scikit-learn.
+The database is that of `questions`, with a label for each content. Both sides read the same file and must
+come to the same figures; rounds alternate. Needs the packages of requirements-dev.txt and pandas:
+
+    python benchmarks/gold.py [--contents N] [--rounds N] [--volfefe PROGRAM] [--database FILE]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import sqlite3
-import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from questions import MODELS, ROUNDS, VOLFEFE, fill, measured
+from questions.made_up import MODELS, make
+from questions.measured import Command, Times, command, hardware, spread
 
-THREE = [f"{name}@{version}" for name, version, _ in MODELS[:3]]
+ROOT = Path(__file__).resolve().parent.parent
+THREE = ",".join(f"{name}@{version}" for name, version, _ in MODELS[:3])
+EVALUATE = ["evaluate", "--models", THREE]
 QUESTIONS = [
-    ["evaluate", "--models", ",".join(THREE), "--json"],
-    ["evaluate", "--by", "week", "--csv"],
-    ["calibrate", "--models", ",".join(THREE), "--json"],
-    ["evaluate", "--models", ",".join(THREE), "--calibration", "latest", "--json"],
+    EVALUATE,
+    ["evaluate", "--by", "week"],
+    ["calibrate", "--models", THREE],
+    [*EVALUATE, "--calibration", "latest"],
     ["drift", "--reference", "2023-11..2024-02", "--current", "2024-03..2024-10"],
     ["gold", "stats"],
 ]
@@ -59,7 +63,7 @@ def label(database: Path) -> None:
     db.close()
 
 
-def with_pandas(database: Path) -> dict[str, tuple[float, float, float, float]]:
+def with_pandas(database: Path) -> dict[str, list[float]]:
     """Accuracy, macro-F1, Brier score and log loss of three models, as a competent user has them."""
     import numpy as np
     import pandas as pd
@@ -72,16 +76,16 @@ def with_pandas(database: Path) -> dict[str, tuple[float, float, float, float]]:
         shares = rows[["score_negative", "score_neutral", "score_positive"]].fillna(0).to_numpy()
         shares = shares / shares.sum(axis=1, keepdims=True)
         epsilon = np.finfo(float).eps
-        figures[str(model)] = (
+        figures[str(model)] = [
             float(accuracy_score(rows.gold, rows.said)),
             float(f1_score(rows.gold, rows.said, average="macro", zero_division=0)),
             float(brier_score_loss(rows.gold, shares, labels=[-1, 0, 1], scale_by_half=False)),
             float(log_loss(rows.gold, np.clip(shares, epsilon, 1), labels=[-1, 0, 1])),
-        )
+        ]
     return figures
 
 
-def check(ours: dict[str, Any], theirs: dict[str, tuple[float, float, float, float]]) -> None:
+def check(ours: dict[str, Any], theirs: dict[str, list[float]]) -> None:
     """Both sides must come to the same figures."""
     for row in ours["rows"]:
         if row["model"] not in theirs:
@@ -92,40 +96,50 @@ def check(ours: dict[str, Any], theirs: dict[str, tuple[float, float, float, flo
             assert mine is None or abs(mine - other) < 1e-9, (row["model"], mine, other)
 
 
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--contents", type=int, default=100_000, help="contents, each judged by three models")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--volfefe", type=Path, default=ROOT / ".build/release/volfefe")
+    parser.add_argument("--database", type=Path, help="keep the database here, or take the one that is")
+    parser.add_argument("--pandas", type=Path, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
 def main() -> None:
-    contents = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    given = options()
+    if given.pandas:
+        print(json.dumps(with_pandas(given.pandas)))
+        return
     with tempfile.TemporaryDirectory() as name:
-        database = Path(name) / "gold.db"
-        (Path(name) / "a.jsonl").write_text('{"id": 1, "text": "a"}\n')
-        ingest: list[str | Path] = [VOLFEFE, "ingest", Path(name) / "a.jsonl", "--database", database]
-        subprocess.run(ingest, check=True, stderr=subprocess.DEVNULL)
-        fill(database, contents)
-        label(database)
-        answer = subprocess.run(
-            [VOLFEFE, *QUESTIONS[0], "--database", database], check=True, capture_output=True, text=True
-        )
-        check(json.loads(answer.stdout), with_pandas(database))
-        print(f"{contents:,} gold labels, {len(THREE)} models; median of {ROUNDS} rounds\n")
+        database = given.database or Path(name) / "gold.db"
+        if not database.exists():
+            make(database, given.volfefe, given.contents)
+            label(database)
+        print(f"{hardware()}\nMedians (least–greatest) of {given.rounds} rounds.\n")
         print("| question | seconds | CPU seconds |\n|---|---|---|")
-        theirs: list[tuple[float, float]] = []
+        theirs: list[Times] = []
         for question in QUESTIONS:
-            rounds = []
-            for _ in range(ROUNDS):
-                rounds.append(measured([VOLFEFE, *question, "--database", database]))
-                if question is QUESTIONS[0]:
-                    theirs.append(measured([sys.executable, __file__, "--pandas", database]))
-            show(" ".join(question), rounds)
-        show("pandas and scikit-learn, the first question", theirs)
+            ours: list[Times] = []
+            for _ in range(given.rounds):
+                line: Command = [given.volfefe, *question, "--json", "--database", database]
+                times, answer = command(line)
+                ours.append(times)
+                if question is EVALUATE:
+                    times, figures = command([sys.executable, __file__, "--pandas", database])
+                    theirs.append(times)
+                    check(answer, figures)
+            show(" ".join(question), ours)
+        show("the first in pandas and scikit-learn, imports included", theirs)
 
 
-def show(name: str, rounds: list[tuple[float, float]]) -> None:
+def show(name: str, rounds: list[Times]) -> None:
     """A row of the table."""
-    wall, cpu = (statistics.median(column) for column in zip(*rounds, strict=True))
-    print(f"| `{name}` | {wall:.2f} | {cpu:.2f} |")
+    print(f"| {name} | {spread([t.wall for t in rounds], 2)} | {spread([t.cpu for t in rounds], 2)} |")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--pandas"]:
-        with_pandas(Path(sys.argv[2]))
-    else:
-        main()
+    main()

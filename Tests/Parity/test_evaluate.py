@@ -119,7 +119,7 @@ def judged(name: str, model: str, labels: Sequence[str]) -> list[tuple[str, str,
 
 def ece(confidences: np.ndarray, hits: np.ndarray) -> float:
     """Naeini et al. 2015 with bins that are open below, as Guo et al. have them."""
-    place = np.clip(np.digitize(confidences, np.linspace(0, 1, BINS + 1), right=True) - 1, 0, BINS - 1)
+    place = np.clip(np.digitize(confidences - 1e-9, np.linspace(0, 1, BINS + 1), right=True) - 1, 0, BINS - 1)
     return float(
         sum(
             abs(hits[place == each].mean() - confidences[place == each].mean()) * (place == each).mean()

@@ -44,9 +44,13 @@ struct Reliability: Sendable, Hashable {
     private var squaredGaps = 0.0
     private var confidences = Moments()
 
-    /// Counts a content of which the model was so sure, 0…1.
+    /// Counts a content of which the model was so sure, 0…1; a confidence at a limit, but for rounding, lies below it.
     mutating func add(confidence: Double, isRight: Bool) {
-        let place = min(max(Int((confidence * Double(Self.binCount)).rounded(.up)) - 1, 0), Self.binCount - 1)
+        let place = Int(((confidence - 1e-9) * Double(Self.binCount)).rounded(.up)) - 1
+        add(confidence: confidence, isRight: isRight, place: min(max(place, 0), Self.binCount - 1))
+    }
+
+    private mutating func add(confidence: Double, isRight: Bool, place: Int) {
         bins[place].contents += 1
         bins[place].hits += isRight ? 1 : 0
         bins[place].confidence += confidence

@@ -60,13 +60,13 @@ import Testing
     {
         let model = AnalysedModel(id: 1, modelID: "m", modelVersion: "1", sentiments: Sentiment.allCases)
         var fit = CalibrationFit(model, folds: 5)
-        for k in 0..<500 {
+        for k in 0..<600 {
             // Always 0.98 sure, right in seven of ten.
             let said = Sentiment.allCases[k % 3]
             let gold = k * 7 % 10 < 7 ? said : Sentiment.allCases[(k + 1) % 3]
             var values = SIMD3(repeating: 0.01)
             values[said.position] = 0.98
-            fit.add(.init(gold: gold, said: said, probabilities: Probabilities(values), fold: k / 3 % 5))
+            fit.add(.init(gold: gold, said: said, probabilities: Probabilities(values), fold: k / 30 % 5))
         }
         let (scaling, report) = fit.fitted()
         #expect(try #require(scaling).temperature > 2 && report.foldTemperatures.count == 5)
