@@ -10,6 +10,8 @@ enum Schema {
             SchemaVersion2.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion2.migrate)
         migrator.registerMigration(
             SchemaVersion3.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion3.migrate)
+        migrator.registerMigration(
+            SchemaVersion8.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion8.migrate)
         return migrator
     }()
 
