@@ -69,7 +69,7 @@ extension Store {
 }
 
 /// The statements of one `ingest`.
-private struct Ingestion {
+struct Ingestion {
     private let db: Database
     private let sourceID: Int64
     private let now = Date().milliseconds

@@ -88,9 +88,11 @@ extension Store {
         }
     }
 
-    /// Writes down that a run has ended, and gives back what it still claims. Its totals are those of its saves.
+    /// Writes down that a run has ended, and gives back what it still claims and the jobs that it still has. Its totals are
+    /// those of its saves.
     public func finishRun(_ run: Int64, interrupted: Bool) async throws {
         try await write { db in
+            try Rescue(in: db).jobs(of: [run])
             try db.execute(sql: "DELETE FROM claims WHERE run_id = ?", arguments: [run])
             try db.execute(
                 sql: "UPDATE runs SET state = ?, finished_at = ? WHERE id = ?",
