@@ -73,7 +73,7 @@ struct Supervisor: Sendable {
     func openStore(readOnly: Bool = false) throws -> Store {
         try Store(
             path: configuration.database, mode: readOnly ? .readOnly : .readWrite,
-            busyTimeout: configuration.busyTimeout)
+            busyTimeout: configuration.busyTimeout, syncCommits: configuration.syncCommits)
     }
 
     /// Opens a pool of `workers` processes for the duration of `body`, which `volfefe status` can ask about meanwhile;

@@ -31,7 +31,8 @@ struct VolfefeCommand: AsyncParsableCommand {
             ClassifyCommand.self, IngestCommand.self, ShowCommand.self, ListCommand.self, StatsCommand.self,
             AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self, LatencyCommand.self, SQLCommand.self,
             WarmupCommand.self, ModelsCommand.self, StatusCommand.self, WorkersCommand.self, BenchCommand.self,
-            DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
+            DoctorCommand.self, EnqueueCommand.self, WorkCommand.self, JobsCommand.self, QueueCommand.self,
+            RunsCommand.self, CronCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])
 
     static func main() async {

@@ -191,6 +191,10 @@ private struct Crontab {
                 sql: "INSERT INTO cron_runs (cron_id, run_at, job_id) VALUES (?, ?, ?)",
                 arguments: [id, time.milliseconds, job])
         }
+        // Longer ago than anything that is ever looked back at.
+        try db.execute(
+            sql: "DELETE FROM cron_runs WHERE cron_id = ? AND run_at < ?",
+            arguments: [id, now.addingTimeInterval(-400 * 86_400).milliseconds])
         let isAll = entry.missed != .all || due.count < limit
         let seen = isAll ? now : due.last ?? now
         let next = isAll ? schedule.next(after: now, in: zone) ?? .distantFuture : now
