@@ -84,6 +84,7 @@ struct Ingestion {
         sourceID = id
     }
 
+    /// Stores drafts of the source, in the caller's transaction.
     func store(_ drafts: [ContentDraft]) throws -> IngestResult {
         var result = IngestResult()
         for draft in drafts { try store(draft, &result) }
