@@ -31,8 +31,9 @@ struct Span: ExpressibleByArgument {
 extension Date {
     /// `2026-11-21 17:04:05`, UTC.
     var shown: String {
-        formatted(.iso8601.year().month().day().dateSeparator(.dash).time(includingFractionalSeconds: false)
-            .dateTimeSeparator(.space).timeSeparator(.colon))
+        formatted(
+            .iso8601.year().month().day().dateSeparator(.dash).time(includingFractionalSeconds: false)
+                .dateTimeSeparator(.space).timeSeparator(.colon))
     }
 }
 

@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func whatIsPutInIsDoneAndNotPutInAgain() async throws {
+    @Test func `what is put in is done and not put in again`() async throws {
         try await inFreshFolder(plain(70)) { program in
             let enqueued = try await program.run("enqueue", "--all")
             #expect(enqueued.status == 0)
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func twentyProcessesThatPutInTheSameThousandMakeAThousandJobs() async throws {
+    @Test func `twenty processes that put in the same thousand make a thousand jobs`() async throws {
         try await inFreshFolder(plain(1000)) { program in
             let ids = (1...1000).map(String.init).joined(separator: ",")
             let runs = try await withThrowingTaskGroup(of: Finished.self) { group in
@@ -121,17 +121,18 @@ import Testing
         }
     }
 
-    @Test func aFileIsStoredWithItsJobs() async throws {
+    @Test func `a file is stored with its jobs`() async throws {
         try await inFreshFolder(plain(3)) { program in
             try program.write("more.jsonl", (1...5).map { #"{"id": \#($0), "text": "more \#($0)"}"# + "\n" }.joined())
-            let enqueued = try await program.run("enqueue", "--file", "more.jsonl", "--queue", "recent", "--priority", "0")
+            let enqueued = try await program.run(
+                "enqueue", "--file", "more.jsonl", "--queue", "recent", "--priority", "0")
             #expect(enqueued.status == 0, "\(enqueued.talk)")
             #expect(try rows(program, "SELECT queue, priority, count(*) FROM jobs GROUP BY 1, 2") == ["recent|0|5"])
             #expect(try await program.run("enqueue", "--file", "more.jsonl").output == "no job put in\n")
         }
     }
 
-    @Test func aTextThatKillsWorkersBecomesADeadLetterWithTheirLastWordsAndTheOthersAreDone() async throws {
+    @Test func `a text that kills workers becomes a dead letter and the others are done`() async throws {
         try await inFreshFolder(plain(20) + ["a #crash b"] + plain(3)) { program in
             #expect(try await program.run("enqueue", "--all").status == 0)
             let worked = try await program.run("work", "--until-empty")
@@ -152,24 +153,28 @@ import Testing
         }
     }
 
-    @Test func aModelThatRaisesIsTriedAsOftenAsIsSetAndOnlyItsCell() async throws {
+    @Test func `a model that raises is tried as often as is set and only its cell`() async throws {
         try await inFreshFolder(["a #raises b"], settings: "job_attempts: 2") { program in
             #expect(try await program.run("enqueue", "--all").status == 0)
             #expect(try await program.run("work", "--until-empty").status == 0)
             #expect(try rows(program, "SELECT state, attempt, reason FROM jobs") == ["discarded|2|model_error"])
-            #expect(try rows(program, "SELECT attempt, error_class FROM job_attempts") == ["1|model_error", "2|model_error"])
+            #expect(
+                try rows(program, "SELECT attempt, error_class FROM job_attempts") == [
+                    "1|model_error", "2|model_error",
+                ])
             #expect(try rows(program, "SELECT attempt FROM classification_failures") == ["2"])
         }
     }
 
-    @Test func aSignalGivesBackWhatWasNotBegunAndTheNextProcessDoesIt() async throws {
+    @Test func `a signal gives back what was not begun and the next process does it`() async throws {
         try await inFreshFolder((1...200).map { "text \($0) #slow20" }, settings: "batch_size: 4") { program in
             #expect(try await program.run("enqueue", "--all").status == 0)
             let stopped = try await work(program, "-v", until: "completed") { pid in kill(pid, SIGTERM) }
             #expect(stopped.status == 143, "\(stopped.talk)")
             #expect(stopped.talk.contains("given back"))
             #expect(try rows(program, "SELECT count(*) FROM jobs WHERE state = 'executing'") == ["0"])
-            #expect(try rows(program, "SELECT DISTINCT attempt, rescues FROM jobs WHERE state = 'available'") == ["0|0"])
+            #expect(
+                try rows(program, "SELECT DISTINCT attempt, rescues FROM jobs WHERE state = 'available'") == ["0|0"])
             #expect(try rows(program, "SELECT count(*) FROM claims") == ["0"])
             #expect(try await program.run("work", "--until-empty").status == 0)
             #expect(try rows(program, states) == ["completed|200"])
@@ -177,7 +182,7 @@ import Testing
         }
     }
 
-    @Test func whatAKilledProcessHadRunsAgainAtTheNextStart() async throws {
+    @Test func `what a killed process had runs again at the next start`() async throws {
         try await inFreshFolder((1...40).map { "text \($0) #slow50" }) { program in
             #expect(try await program.run("enqueue", "--all").status == 0)
             let killed = try await work(program) { pid in
@@ -196,11 +201,12 @@ import Testing
         }
     }
 
-    @Test func fourProcessesThatAreKilledAtRandomLoseNothingAndDoubleNothing() async throws {
+    @Test func `four processes that are killed at random lose nothing and double nothing`() async throws {
         // VOLFEFE_CHAOS=300 is the five minutes that a release is tried with.
         let seconds = Double(ProcessInfo.processInfo.environment["VOLFEFE_CHAOS"] ?? "") ?? 6
         let count = Int(seconds * 60)
-        try await inFreshFolder((1...count).map { "text \($0) #slow5" }, settings: "batch_size: 4\nworkers_min: 1") { program in
+        try await inFreshFolder((1...count).map { "text \($0) #slow5" }, settings: "batch_size: 4\nworkers_min: 1") {
+            program in
             #expect(try await program.run("enqueue", "--all").status == 0)
             let deadline = ContinuousClock.now + .seconds(seconds)
             let kills = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -226,13 +232,15 @@ import Testing
             // Deaths of processes are nobody's attempt, and every claim is accounted for.
             #expect(try rows(program, "SELECT count(*) FROM jobs WHERE attempt <> 1 OR claim <> 1 + rescues") == ["0"])
             #expect(
-                try rows(program, "SELECT (SELECT sum(rescues) FROM jobs) = (SELECT count(*) FROM job_attempts)") == ["1"])
+                try rows(program, "SELECT (SELECT sum(rescues) FROM jobs) = (SELECT count(*) FROM job_attempts)") == [
+                    "1"
+                ])
             #expect(try rows(program, "PRAGMA integrity_check") == ["ok"])
             print("\(kills) kills, rescues: \(try rows(program, "SELECT sum(rescues), max(rescues) FROM jobs"))")
         }
     }
 
-    @Test func aPausedQueueWaitsAndADrainedOneIsIdle() async throws {
+    @Test func `a paused queue waits and a drained one is idle`() async throws {
         try await inFreshFolder(plain(5)) { program in
             #expect(try await program.run("enqueue", "--all", "--queue", "recent").status == 0)
             #expect(try await program.run("queue", "pause", "recent").status == 0)
@@ -253,7 +261,7 @@ import Testing
         }
     }
 
-    @Test func jobsForLaterWait() async throws {
+    @Test func `jobs for later wait`() async throws {
         try await inFreshFolder(plain(2)) { program in
             #expect(try await program.run("enqueue", "--ids", "1", "--in", "1h").status == 0)
             #expect(try await program.run("enqueue", "--ids", "2", "--at", "2020-01-01T00:00:00Z").status == 0)
@@ -266,7 +274,7 @@ import Testing
         }
     }
 
-    @Test func theServiceManagerIsToldAndThePIDFileIsHeld() async throws {
+    @Test func `the service manager is told and the PID file is held`() async throws {
         try await inFreshFolder(plain(1)) { program in
             var program = program
             let path = program.folder.appending(path: "n").path
@@ -291,7 +299,7 @@ import Testing
         }
     }
 
-    @Test func cronEntriesOfTheSettingsAndOfTheCommandAreListed() async throws {
+    @Test func `cron entries of the settings and of the command are listed`() async throws {
         let cron = """
             cron:
               nightly: {schedule: "30 2 * * *", time_zone: Europe/Berlin, since: 7d}
@@ -301,9 +309,10 @@ import Testing
             #expect(added.status == 0, "\(added.talk)")
             #expect(try await program.run("cron", "run", "hourly").talk == "job 1 put in\n")
             #expect(try await program.run("work", "--until-empty").status == 0)
-            #expect(try rows(program, "SELECT kind, state FROM jobs ORDER BY id") == [
-                "enqueue|completed", "classify|completed", "classify|completed",
-            ])
+            #expect(
+                try rows(program, "SELECT kind, state FROM jobs ORDER BY id") == [
+                    "enqueue|completed", "classify|completed", "classify|completed",
+                ])
             let listed = try await program.run("cron", "list", "--csv")
             #expect(listed.lines.count == 3)
             #expect(listed.lines[2].hasPrefix("nightly,30 2 * * *,Europe/Berlin,one,enqueue,default,–,"))
@@ -322,7 +331,7 @@ import Testing
         ("cron: {a: {schedule: \"@daily\", missed: some}}", "one, all or skip"),
         ("cron: {a: {shedule: \"@daily\"}}", "did you mean `schedule`?"),
     ])
-    func aCronEntryThatCannotBeIsRefusedWithItsPlace(_ settings: String, _ word: String) async throws {
+    func `a cron entry that cannot be is refused with its place`(_ settings: String, _ word: String) async throws {
         try await Program.withScriptedModels(settings) { program in
             let checked = try await program.run("config", "check")
             #expect(checked.status == 78)

@@ -3,7 +3,9 @@ import Yams
 
 extension CronEntry {
     /// What an entry of `cron:` may say.
-    static let settingKeys = ["schedule", "time_zone", "missed", "kind", "args", "queue", "priority", "source", "since"]
+    static let settingKeys = [
+        "schedule", "time_zone", "missed", "kind", "args", "queue", "priority", "source", "since",
+    ]
 
     /// The `cron:` of several files, merged by name and field: the later entry wins. What is wrong is added to `problems`.
     static func merge(

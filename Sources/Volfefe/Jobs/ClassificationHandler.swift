@@ -4,6 +4,7 @@ import Inference
 /// Classification jobs: contents in chunks through all enabled models. Only the cells that are missing or have failed are run,
 /// and each job ends in the commit that stores its verdicts.
 public struct ClassificationHandler: JobHandler {
+    /// `classify`.
     public let kind = JobDraft.classify
     private let pool: WorkerPool
     private let models: [(id: String, version: String)]
@@ -27,6 +28,7 @@ public struct ClassificationHandler: JobHandler {
     /// A window for the planner to choose from.
     public var chunk: Int { max(limits.batches.window, limits.batches.texts) }
 
+    /// Classifies the contents of jobs, and ends each in the commit that stores its verdicts.
     public func perform(_ jobs: [Job], in context: JobContext) async throws {
         let prepared = try await context.store.prepare(
             jobs, models: models, reuse: reuse, run: context.run, patience: patience)

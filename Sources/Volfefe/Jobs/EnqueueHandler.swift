@@ -5,7 +5,9 @@ public struct EnqueueHandler: JobHandler {
     /// The kind of these jobs; their arguments are a `ContentFilter` as JSON.
     public static let name = "enqueue"
 
+    /// `enqueue`.
     public let kind = Self.name
+    /// One at a time: each looks through all contents.
     public let chunk = 1
     private let models: [(id: String, version: String)]
     private let maxAttempts: Int
@@ -16,6 +18,7 @@ public struct EnqueueHandler: JobHandler {
         self.maxAttempts = maxAttempts
     }
 
+    /// Puts in what is missing; stopped, it gives the job back, and the next attempt finds the rest.
     public func perform(_ jobs: [Job], in context: JobContext) async throws {
         for job in jobs {
             let filter = try job.arguments.map { try JSONDecoder().decode(ContentFilter.self, from: Data($0.utf8)) }

@@ -30,7 +30,9 @@ public struct ContentFilter: Sendable, Hashable, Codable {
     public var sinceMilliseconds: Int64?
 
     /// Everything.
-    public init(ids: [Int64]? = nil, source: String? = nil, sinceMilliseconds: Int64? = nil, sinceSeconds: Double? = nil) {
+    public init(
+        ids: [Int64]? = nil, source: String? = nil, sinceMilliseconds: Int64? = nil, sinceSeconds: Double? = nil
+    ) {
         self.ids = ids
         self.source = source
         self.sinceMilliseconds = sinceMilliseconds

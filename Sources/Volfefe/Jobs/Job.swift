@@ -25,8 +25,9 @@ public struct Job: Sendable, Hashable, Codable {
     public var claim: Int
     /// The run whose process has it, or had it last.
     public var run: Int64?
-    /// When it was put in, may begin, was last begun, and ended.
+    /// When it was put in, and when it may begin.
     public var insertedAt, scheduledAt: Date
+    /// When it was last begun, and when it ended.
     public var attemptedAt, finishedAt: Date?
     /// Why it ended as it did, where that is not plain: `not_found`, `no_text`, `nothing_missing`, an error class.
     public var reason: String?
@@ -75,8 +76,9 @@ public struct JobAttempt: Sendable, Hashable, Codable {
     public var claim, attempt: Int
     /// The run whose process made it.
     public var run: Int64?
-    /// When it began and ended.
+    /// When it began.
     public var beganAt: Date?
+    /// When it ended.
     public var endedAt: Date
     /// What went wrong.
     public var failure: JobFailure

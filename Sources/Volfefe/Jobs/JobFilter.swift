@@ -6,8 +6,9 @@ public struct JobFilter: Sendable, Hashable {
     public var ids: [Int64]?
     /// In one of these states.
     public var states: [JobState]?
-    /// In this queue, of this kind, of this run of jobs.
+    /// In this queue, of this kind.
     public var queue, kind: String?
+    /// Of this run of jobs.
     public var jobRun: Int64?
 
     /// All of them.

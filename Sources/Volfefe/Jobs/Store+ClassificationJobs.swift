@@ -60,7 +60,8 @@ extension Store {
                 let isHeld = (row["run_id"] as Int64?) != nil
                 let outcome: JobOutcome =
                     row["textless"] == true
-                    ? .completed(reason: "no_text") : isHeld ? .snoozed(patience) : .completed(reason: "nothing_missing")
+                    ? .completed(reason: "no_text")
+                    : isHeld ? .snoozed(patience) : .completed(reason: "nothing_missing")
                 return (row["id"], outcome)
             }, uniquingKeysWith: { first, _ in first })
     }

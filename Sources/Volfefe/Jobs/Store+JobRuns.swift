@@ -7,8 +7,9 @@ public struct JobRun: Sendable, Hashable, Codable {
     public var id: Int64
     /// What put them in.
     public var command: String
-    /// When it did, and when a job of it last ended.
+    /// When it did.
     public var insertedAt: Date
+    /// When a job of it last ended.
     public var endedAt: Date?
     /// Jobs put in, and those that have ended in each way. Pruned jobs still count.
     public var total, completed, discarded, cancelled: Int

@@ -30,8 +30,9 @@ public struct QueueSettings: Sendable, Hashable {
     public var name: String
     /// Whether nothing is taken from it.
     public var isPaused: Bool
-    /// Jobs in the hands of one process at once, and when that was set.
+    /// Jobs in the hands of one process at once.
     public var concurrency: Int?
+    /// When that was set.
     public var scaledAt: Date?
 
     init(_ row: Row) {

@@ -164,7 +164,9 @@ struct JobsCommand: AsyncParsableCommand {
 struct JobFilterOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: "In this state; repeat for several: scheduled, available, executing, retryable, completed, discarded, cancelled.")
+        help:
+            "In this state; repeat for several: scheduled, available, executing, retryable, completed, discarded, cancelled."
+    )
     var state: [JobState] = []
 
     @Option(name: .long, help: "Of this queue.") var queue: String?

@@ -152,6 +152,7 @@ extension Store {
             throw StoreError.noDatabase(path: configuration.database)
         }
         return try Store(
-            path: configuration.database, busyTimeout: configuration.busyTimeout, syncCommits: configuration.syncCommits)
+            path: configuration.database, busyTimeout: configuration.busyTimeout, syncCommits: configuration.syncCommits
+        )
     }
 }

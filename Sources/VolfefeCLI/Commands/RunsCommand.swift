@@ -25,7 +25,9 @@ struct RunsCommand: AsyncParsableCommand {
         try await reportingErrors {
             let runs = try await Store.reading(global).jobRuns(limit: limit)
             let grid = Self.grid(runs)
-            try format.show(runs, grid: grid) { runs.isEmpty ? "no jobs were ever put in: volfefe enqueue --all" : grid.rendered() }
+            try format.show(runs, grid: grid) {
+                runs.isEmpty ? "no jobs were ever put in: volfefe enqueue --all" : grid.rendered()
+            }
             return .done
         }
     }

@@ -58,7 +58,8 @@ struct WorkCommand: AsyncParsableCommand {
         init(_ text: String) throws {
             var limits: [String: Int?] = [:]
             for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-                let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(\.trimmingSpaces)
+                let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                    \.trimmingSpaces)
                 let limit = pieces.count == 2 ? Int(pieces[1]) : nil
                 guard !pieces[0].isEmpty, pieces.count == 1 || limit.map((1...100_000).contains) == true else {
                     throw ValidationError("\"\(part)\" is no queue; write name or name=N, with N from 1 to 100000.")

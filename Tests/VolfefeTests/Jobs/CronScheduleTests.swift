@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func aTimeInTheGapOfSpringComesAtTheFirstMomentAfterIt() throws {
+    @Test func `a time in the gap of spring comes at the first moment after it`() throws {
         // New York, 8 March 2026: 02:00 EST becomes 03:00 EDT.
         #expect(
             try times("30 2 * * *", "America/New_York", after: "2026-03-07T00:00:00Z", 3) == [
@@ -28,14 +28,14 @@ import Testing
             ])
     }
 
-    @Test func severalTimesInTheGapComeOnce() throws {
+    @Test func `several times in the gap come once`() throws {
         #expect(
             try times("*/15 2 * * *", "America/New_York", after: "2026-03-08T00:00:00Z", 2) == [
                 "2026-03-08T07:00:00Z", "2026-03-09T06:00:00Z",
             ])
     }
 
-    @Test func aTimeThatComesTwiceInAutumnRunsTheFirstTimeRound() throws {
+    @Test func `a time that comes twice in autumn runs the first time round`() throws {
         // New York, 1 November 2026: 02:00 EDT becomes 01:00 EST.
         #expect(
             try times("30 1 * * *", "America/New_York", after: "2026-10-31T06:00:00Z", 3) == [
@@ -47,7 +47,7 @@ import Testing
             ])
     }
 
-    @Test func aScheduleForEveryHourFollowsTheTimeThatPasses() throws {
+    @Test func `a schedule for every hour follows the time that passes`() throws {
         #expect(
             try times("*/30 * * * *", "America/New_York", after: "2026-11-01T05:00:00Z", 5) == [
                 "2026-11-01T05:30:00Z", "2026-11-01T06:00:00Z", "2026-11-01T06:30:00Z", "2026-11-01T07:00:00Z",
@@ -59,7 +59,7 @@ import Testing
             ])
     }
 
-    @Test func halfAnHourOfSummerTimeIsNoProblem() throws {
+    @Test func `half an hour of summer time is no problem`() throws {
         // Lord Howe, 4 October 2026: 02:00 (+10:30) becomes 02:30 (+11:00).
         #expect(
             try times("15 2 * * *", "Australia/Lord_Howe", after: "2026-10-02T16:00:00Z", 2) == [
@@ -67,7 +67,7 @@ import Testing
             ])
     }
 
-    @Test func everyTimeZoneRunsADailyEntryOncePerLocalDay() throws {
+    @Test func `every time zone runs a daily entry once per local day`() throws {
         let start = try Date("2026-01-01T00:00:00Z", strategy: .iso8601)
         let end = try Date("2027-01-01T00:00:00Z", strategy: .iso8601)
         for zone in ["America/New_York", "Europe/Berlin", "Africa/Casablanca", "Pacific/Auckland", "America/Santiago"] {
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func daysAreJoinedAsEverywhereInCron() throws {
+    @Test func `days are joined as everywhere in cron`() throws {
         // The 13th, and every Friday.
         #expect(
             try times("0 0 13 * fri", "UTC", after: "2026-11-01T00:00:00Z", 4) == [
@@ -92,7 +92,7 @@ import Testing
             ])
     }
 
-    @Test func leapDaysAndNicknamesCome() throws {
+    @Test func `leap days and nicknames come`() throws {
         #expect(
             try times("0 12 29 2 *", "UTC", after: "2026-01-01T00:00:00Z", 2) == [
                 "2028-02-29T12:00:00Z", "2032-02-29T12:00:00Z",
@@ -103,10 +103,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "5/10 * * * *",
-        "*/0 * * * *", "9-5 * * * *", "a * * * *", "1,,2 * * * *", "@reboot", "0 0 30 2 *", "-1 * * * *", "1-2-3 * * * *",
+        "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8",
+        "5/10 * * * *",
+        "*/0 * * * *", "9-5 * * * *", "a * * * *", "1,,2 * * * *", "@reboot", "0 0 30 2 *", "-1 * * * *",
+        "1-2-3 * * * *",
     ])
-    func aScheduleThatCannotBeIsRefusedWithAReason(_ schedule: String) {
+    func `a schedule that cannot be is refused with a reason`(_ schedule: String) {
         #expect(throws: CronSyntaxError.self) { try CronSchedule(schedule) }
     }
 }

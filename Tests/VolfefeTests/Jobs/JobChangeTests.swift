@@ -15,7 +15,7 @@ import Testing
             ]))
     }
 
-    @Test func pausesDoubleUpToTheLongestAndTimeoutsWaitFourTimesAsLong() {
+    @Test func `pauses double up to the longest and timeouts wait four times as long`() {
         let policy = RetryPolicy(initial: .seconds(10), maximum: .seconds(100))
         let pauses = (1...6).map { policy.pause(after: $0, .workerDied, jitter: 0) }
         #expect(pauses == [10, 20, 40, 80, 100, 100].map(Duration.seconds))
@@ -24,7 +24,7 @@ import Testing
         #expect(policy.pause(after: 1_000_000, .workerDied, jitter: 0) == .seconds(100))
     }
 
-    @Test func everyOutcomeEndsInOneState() {
+    @Test func `every outcome ends in one state`() {
         let now = Date.epoch
         func change(_ outcome: JobOutcome, attempt: Int = 1, rescues: Int = 0) -> JobChange {
             JobChange(job(attempt: attempt, rescues: rescues), outcome, at: now, policy: RetryPolicy(), jitter: 0)
@@ -42,7 +42,7 @@ import Testing
         #expect(change(.rescued, rescues: 9).state == .discarded)
     }
 
-    @Test func aCellWorthAnotherAttemptDecidesForTheJob() {
+    @Test func `a cell worth another attempt decides for the job`() {
         let failure = JobFailure(cells: [
             "a": .init(code: "poison", message: "kills"), "b": .init(code: "model_error", message: "raised"),
         ])

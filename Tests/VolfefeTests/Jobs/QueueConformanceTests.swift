@@ -12,7 +12,7 @@ import Testing
     // MARK: - Order and time
 
     @Test(arguments: QueueDatabase.allCases)
-    func lowerPriorityNumbersGoFirstAndThenTheOldest(_ database: QueueDatabase) async throws {
+    func `lower priority numbers go first and then the oldest`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             for priority in [9, 0, 5, 0] {
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aJobIsNotBegunBeforeItsTime(_ database: QueueDatabase) async throws {
+    func `a job is not begun before its time`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put([JobDraft(kind: "test")], JobPlacement(at: Date.epoch.plus(3600)))
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aTimeInThePastMeansAtOnce(_ database: QueueDatabase) async throws {
+    func `a time in the past means at once`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put([JobDraft(kind: "test")], JobPlacement(at: Date.epoch.plus(-3600)))
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aFloodOfDueJobsHoldsUpNobody(_ database: QueueDatabase) async throws {
+    func `a flood of due jobs holds up nobody`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put(uniqueDrafts(5000), JobPlacement(priority: 5, at: Date.epoch.plus(1)))
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func queuesAreSeparate(_ database: QueueDatabase) async throws {
+    func `queues are separate`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put([JobDraft(kind: "test")], JobPlacement(queue: "a"))
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aPausedQueueStaysPausedForEveryProcessUntilItIsResumed(_ database: QueueDatabase) async throws {
+    func `a paused queue stays paused for every process until it is resumed`(_ database: QueueDatabase) async throws {
         try await database.open(2) { queues in
             try await queues[0].put([JobDraft(kind: "test")])
             #expect(try await queues[0].setPaused(true, queue: "default"))
@@ -87,7 +87,7 @@ import Testing
     // MARK: - Uniqueness
 
     @Test(arguments: QueueDatabase.allCases)
-    func uniquenessHoldsWithinOneBulkInsert(_ database: QueueDatabase) async throws {
+    func `uniqueness holds within one bulk insert`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let result = try await queue.put(uniqueDrafts(10) + uniqueDrafts(12))
             #expect(result.inserted == 12)
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func uniquenessHoldsAcrossConnectionsThatRace(_ database: QueueDatabase) async throws {
+    func `uniqueness holds across connections that race`(_ database: QueueDatabase) async throws {
         try await database.open(8) { queues in
             let inserted = try await withThrowingTaskGroup(of: Int.self) { group in
                 for queue in queues {
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func uniquenessHoldsInEveryStateThatIsNotDoneAndEndsWithIt(_ database: QueueDatabase) async throws {
+    func `uniqueness holds in every state that is not done and ends with it`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             let draft = [JobDraft(kind: "test", uniqueKey: "k")]
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func uniquenessDoesNotDependOnPruning(_ database: QueueDatabase) async throws {
+    func `uniqueness does not depend on pruning`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put([JobDraft(kind: "test", uniqueKey: "k")])
@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aCancelledJobThatHasASuccessorStaysAsItIsWhenItIsRetried(_ database: QueueDatabase) async throws {
+    func `a cancelled job that has a successor stays when it is retried`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             try await queue.put([JobDraft(kind: "test", uniqueKey: "k")])
             #expect(try await queue.change(JobFilter(ids: [1]), .cancel, at: .epoch) == [1])
@@ -159,7 +159,8 @@ import Testing
     // MARK: - Attempts
 
     @Test(arguments: QueueDatabase.allCases)
-    func aJobThatKeepsFailingBecomesADeadLetterWithEveryAttemptWrittenDown(_ database: QueueDatabase) async throws {
+    func `a job that keeps failing becomes a dead letter with all its attempts`(_ database: QueueDatabase) async throws
+    {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put([JobDraft(kind: "test")], JobPlacement(maxAttempts: 3))
@@ -181,7 +182,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aFailureThatNoAttemptCanMendIsADeadLetterAtOnce(_ database: QueueDatabase) async throws {
+    func `a failure that no attempt can mend is a dead letter at once`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put([JobDraft(kind: "test")])
@@ -192,7 +193,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func whatCannotBeDoneIsDoneWithItsReason(_ database: QueueDatabase) async throws {
+    func `what cannot be done is done with its reason`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put([JobDraft(kind: "test")])
@@ -204,14 +205,15 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aSnoozeAndAShutdownCostNoAttempt(_ database: QueueDatabase) async throws {
+    func `a snooze and a shutdown cost no attempt`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put([JobDraft(kind: "test")], JobPlacement(maxAttempts: 1))
             for round in 0..<5 {
                 let now = Date.epoch.plus(Double(round) * 100)
                 try await queue.end(
-                    try await queue.take(run: run, at: now), round.isMultiple(of: 2) ? .givenBack : .snoozed(.seconds(9)),
+                    try await queue.take(run: run, at: now),
+                    round.isMultiple(of: 2) ? .givenBack : .snoozed(.seconds(9)),
                     run: run, at: now)
             }
             let jobs = try await queue.take(run: run, at: .epoch.plus(1000))
@@ -221,7 +223,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aPersonsRetryGivesADeadLetterItsAttemptsAgain(_ database: QueueDatabase) async throws {
+    func `a person's retry gives a dead letter its attempts again`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put([JobDraft(kind: "test", uniqueKey: "k")], JobPlacement(maxAttempts: 1))
@@ -240,7 +242,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func deadLettersAreNeverPruned(_ database: QueueDatabase) async throws {
+    func `dead letters are never pruned`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put(uniqueDrafts(4))
@@ -259,7 +261,7 @@ import Testing
     // MARK: - Owners
 
     @Test(arguments: QueueDatabase.allCases)
-    func aDeadOwnersJobsAreFreeAtOnceAndCostNoAttempt(_ database: QueueDatabase) async throws {
+    func `a dead owner's jobs are free at once and cost no attempt`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let dead = try await queue.run(owner: .dead)
             try await queue.put(uniqueDrafts(2))
@@ -274,7 +276,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aLiveOwnerKeepsItsJobsHoweverLongItTakes(_ database: QueueDatabase) async throws {
+    func `a live owner keeps its jobs however long it takes`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let slow = try await queue.run(owner: .current)
             // On this machine the process is asked, and no lease counts.
@@ -287,7 +289,7 @@ import Testing
         }
     }
 
-    @Test func aStoppedOwnerIsNotDoubledAndAKilledOneIsRescued() async throws {
+    @Test func `a stopped owner is not doubled and a killed one is rescued`() async throws {
         try await QueueDatabase.sqlite.with { queue in
             let child = Process()
             child.executableURL = URL(filePath: "/bin/sleep")
@@ -310,7 +312,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func anOwnerThatCannotBeSeenLivesAsLongAsItsLease(_ database: QueueDatabase) async throws {
+    func `an owner that cannot be seen lives as long as its lease`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let far = try await queue.run(owner: .elsewhere)
             #expect(try await queue.renewLease(of: far, for: .seconds(30), at: Date()))
@@ -328,7 +330,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aZombieCannotEndAJobThatIsNotItsAnyMore(_ database: QueueDatabase) async throws {
+    func `a zombie cannot end a job that is not its any more`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let zombie = try await queue.run(owner: .dead)
             try await queue.put(uniqueDrafts(2))
@@ -344,7 +346,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func theSameRunCannotEndAnEarlierClaimOfAJob(_ database: QueueDatabase) async throws {
+    func `the same run cannot end an earlier claim of a job`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put(uniqueDrafts(1))
@@ -356,7 +358,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aJobThatOutlivesTooManyOwnersIsADeadLetter(_ database: QueueDatabase) async throws {
+    func `a job that outlives too many owners is a dead letter`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             try await queue.put(uniqueDrafts(1))
             let limit = RetryPolicy().maxRescues
@@ -370,7 +372,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func whatIsCancelledWhileItExecutesStaysCancelled(_ database: QueueDatabase) async throws {
+    func `what is cancelled while it executes stays cancelled`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             try await queue.put(uniqueDrafts(1))
@@ -382,7 +384,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func claimsThatRaceShareTheJobsAndLoseNone(_ database: QueueDatabase) async throws {
+    func `claims that race share the jobs and lose none`(_ database: QueueDatabase) async throws {
         try await database.open(4) { queues in
             try await queues[0].put(uniqueDrafts(2000))
             let taken = try await withThrowingTaskGroup(of: [Int64].self) { group in
@@ -408,7 +410,7 @@ import Testing
     // MARK: - Runs of jobs
 
     @Test(arguments: QueueDatabase.allCases)
-    func theTotalsOfARunFollowItsJobsThroughEverything(_ database: QueueDatabase) async throws {
+    func `the totals of a run follow its jobs through everything`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             let run = try await queue.run(owner: .current)
             let jobRun = try await queue.beginJobRun(command: "enqueue --all", at: .epoch)
@@ -435,7 +437,7 @@ import Testing
     // MARK: - Cron
 
     @Test(arguments: QueueDatabase.allCases)
-    func aCronEntryRunsOncePerTimeOverAnyNumberOfProcesses(_ database: QueueDatabase) async throws {
+    func `a cron entry runs once per time over any number of processes`(_ database: QueueDatabase) async throws {
         try await database.open(6) { queues in
             _ = try await queues[0].setCron(
                 try CronEntry(name: "hourly", schedule: "0 * * * *", kind: "test"), at: .epoch)
@@ -452,7 +454,7 @@ import Testing
     }
 
     @Test(arguments: [(MissedRuns.one, 1), (.all, 24), (.skip, 0)])
-    func missedRunsAreTreatedAsTheEntrySays(_ missed: MissedRuns, _ expected: Int) async throws {
+    func `missed runs are treated as the entry says`(_ missed: MissedRuns, _ expected: Int) async throws {
         try await QueueDatabase.sqlite.with { queue in
             _ = try await queue.setCron(
                 try CronEntry(name: "hourly", schedule: "0 * * * *", missed: missed, kind: "test"), at: .epoch)
@@ -465,7 +467,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func moreMissedRunsThanFitInOneTransactionAreAllRun(_ database: QueueDatabase) async throws {
+    func `more missed runs than fit in one transaction are all run`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             _ = try await queue.setCron(
                 try CronEntry(name: "often", schedule: "* * * * *", missed: .all, kind: "test"), at: .epoch)
@@ -479,7 +481,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func aClockThatGoesBackRunsNothingTwice(_ database: QueueDatabase) async throws {
+    func `a clock that goes back runs nothing twice`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             _ = try await queue.setCron(
                 try CronEntry(name: "hourly", schedule: "0 * * * *", kind: "test"), at: .epoch)
@@ -490,7 +492,7 @@ import Testing
     }
 
     @Test(arguments: QueueDatabase.allCases)
-    func whatFallsIntoAPauseIsNotMissed(_ database: QueueDatabase) async throws {
+    func `what falls into a pause is not missed`(_ database: QueueDatabase) async throws {
         try await database.with { queue in
             _ = try await queue.setCron(
                 try CronEntry(name: "hourly", schedule: "0 * * * *", missed: .all, kind: "test"), at: .epoch)

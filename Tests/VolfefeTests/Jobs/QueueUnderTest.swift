@@ -67,7 +67,8 @@ extension QueueUnderTest {
         try await enqueue(drafts, placement, jobRun: run, at: now)
     }
 
-    func take(_ limit: Int = 100, of queue: String = "default", run: Int64, at now: Date = .epoch) async throws -> [Job] {
+    func take(_ limit: Int = 100, of queue: String = "default", run: Int64, at now: Date = .epoch) async throws -> [Job]
+    {
         try await claimJobs([.init(queue: queue, limit: limit)], run: run, at: now)
     }
 

@@ -47,7 +47,8 @@ private final class CommitCamera: TransactionObserver {
 
     /// Claims and settles what there is, `page` at a time, as a process does.
     private func workOff(_ store: Store, run: Int64, page: Int = 3) async throws {
-        while case let jobs = try await store.claimJobs([.init(queue: "default", limit: page)], run: run), !jobs.isEmpty {
+        while case let jobs = try await store.claimJobs([.init(queue: "default", limit: page)], run: run), !jobs.isEmpty
+        {
             let prepared = try await store.prepare(jobs, models: models, reuse: false, run: run, patience: .zero)
             let ready = jobs.filter { job in prepared.items.contains { $0.contentID == job.contentID } }
             let texts = prepared.items.map {
@@ -74,7 +75,7 @@ private final class CommitCamera: TransactionObserver {
         }
     }
 
-    @Test func noCommitLeavesHalfAState() async throws {
+    @Test func `no commit leaves half a state`() async throws {
         try await withFolder { folder in
             let store = try Store(path: folder.appendingPathComponent("test.db").path)
             try await store.register([Records.finance, Records.general])
@@ -107,7 +108,7 @@ private final class CommitCamera: TransactionObserver {
         }
     }
 
-    @Test func verdictsThatCannotBeStoredLeaveTheirJobsAsTheyWere() async throws {
+    @Test func `verdicts that cannot be stored leave their jobs as they were`() async throws {
         try await withStore { store in
             try await store.register([Records.finance])
             _ = try await store.ingest(drafts(1), source: "test", enqueueing: JobPlacement())
@@ -123,7 +124,7 @@ private final class CommitCamera: TransactionObserver {
         }
     }
 
-    @Test func aZombiesVerdictsAreNotStored() async throws {
+    @Test func `a zombie's verdicts are not stored`() async throws {
         try await withStore { store in
             try await store.register([Records.finance, Records.general])
             _ = try await store.ingest(drafts(1), source: "test", enqueueing: JobPlacement())
@@ -139,7 +140,7 @@ private final class CommitCamera: TransactionObserver {
         }
     }
 
-    @Test func jobsThatNeedNoWorkEndWithTheReason() async throws {
+    @Test func `jobs that need no work end with the reason`() async throws {
         try await withStore { store in
             try await store.register([Records.finance, Records.general])
             let ids = try await store.ingest(texts: ["a", nil, "c", "d"])
@@ -161,7 +162,7 @@ private final class CommitCamera: TransactionObserver {
         }
     }
 
-    @Test func aFailedCellIsTriedAgainByTheProcessThatFailedOnItAndNoOtherCellIs() async throws {
+    @Test func `a failed cell is tried again by the process that failed on it and no other cell is`() async throws {
         try await withStore { store in
             try await store.register([Records.finance, Records.general])
             _ = try await store.ingest(texts: ["a"])
@@ -182,7 +183,7 @@ private final class CommitCamera: TransactionObserver {
         }
     }
 
-    @Test func aPoisonousTextIsTriedAgainOnlyWhenAPersonSaysSo() async throws {
+    @Test func `a poisonous text is tried again only when a person says so`() async throws {
         try await withStore { store in
             try await store.register([Records.finance, Records.general])
             _ = try await store.ingest(texts: ["a"])
@@ -202,7 +203,7 @@ private final class CommitCamera: TransactionObserver {
         }
     }
 
-    @Test func aClaimReadsItsJobsFromTheIndexInTheirOrder() async throws {
+    @Test func `a claim reads its jobs from the index in their order`() async throws {
         try await withStore { store in
             let plan = try await store.read { db in
                 try Row.fetchAll(
@@ -215,7 +216,7 @@ private final class CommitCamera: TransactionObserver {
         }
     }
 
-    @Test func enqueueingEverythingPutsInWhatIsMissingOnceAndGoesOnWhereItWasStopped() async throws {
+    @Test func `enqueueing everything puts in what is missing once and goes on where it was stopped`() async throws {
         try await withStore { store in
             try await store.register([Records.finance, Records.general])
             let ids = try await store.ingest(texts: (1...25).map { $0 == 5 ? nil : "text \($0)" })

@@ -31,7 +31,7 @@ private struct TestHandler: JobHandler {
         try await store.finishRun(run, interrupted: stop.isRequested)
     }
 
-    @Test func everyJobIsDoneOnceAndTheLoopEnds() async throws {
+    @Test func `every job is done once and the loop ends`() async throws {
         try await withStore { store in
             _ = try await store.enqueue(uniqueDrafts(50))
             let seen = Mutex<[Int64]>([])
@@ -45,7 +45,7 @@ private struct TestHandler: JobHandler {
         }
     }
 
-    @Test func noMoreJobsAreInHandThanTheQueueAllows() async throws {
+    @Test func `no more jobs are in hand than the queue allows`() async throws {
         try await withStore { store in
             _ = try await store.enqueue(uniqueDrafts(40))
             let inHand = Mutex((now: 0, most: 0))
@@ -63,7 +63,7 @@ private struct TestHandler: JobHandler {
         }
     }
 
-    @Test func aQueueThatIsScaledLaterHasTheLastWord() async throws {
+    @Test func `a queue that is scaled later has the last word`() async throws {
         try await withStore { store in
             try await store.ensureQueues(["default"])
             let settings = WorkSettings(queues: ["default": 3], startedAt: .epoch)
@@ -76,7 +76,7 @@ private struct TestHandler: JobHandler {
         }
     }
 
-    @Test func whatAHandlerThrowsFailsItsJobsAndOnlyThose() async throws {
+    @Test func `what a handler throws fails its jobs and only those`() async throws {
         struct Broken: Error, CustomStringConvertible { let description = "it is broken" }
         try await withStore { store in
             _ = try await store.enqueue(uniqueDrafts(2), JobPlacement(maxAttempts: 2))
@@ -91,7 +91,7 @@ private struct TestHandler: JobHandler {
         }
     }
 
-    @Test func jobsOfAnUnknownKindFailWithAReasonAndNobodyWaitsForThem() async throws {
+    @Test func `jobs of an unknown kind fail with a reason and nobody waits for them`() async throws {
         try await withStore { store in
             _ = try await store.enqueue([JobDraft(kind: "from the future")], JobPlacement(maxAttempts: 1))
             try await work(store) { _, _ in }
@@ -100,7 +100,7 @@ private struct TestHandler: JobHandler {
         }
     }
 
-    @Test func aStopFinishesWhatRunsAndGivesBackTheRestWithItsAttempt() async throws {
+    @Test func `a stop finishes what runs and gives back the rest with its attempt`() async throws {
         try await withStore { store in
             _ = try await store.enqueue(uniqueDrafts(20))
             let stop = StopRequest()
@@ -115,7 +115,7 @@ private struct TestHandler: JobHandler {
         }
     }
 
-    @Test func aCancelledLoopGivesBackWhatItHas() async throws {
+    @Test func `a cancelled loop gives back what it has`() async throws {
         try await withStore { store in
             _ = try await store.enqueue(uniqueDrafts(3))
             let task = Task {
@@ -129,7 +129,7 @@ private struct TestHandler: JobHandler {
         }
     }
 
-    @Test func aLoopThatHasLostItsLeaseEnds() async throws {
+    @Test func `a loop that has lost its lease ends`() async throws {
         try await withStore { store in
             let run = try await store.beginRun(command: "work", configuration: "[]")
             try await store.finishRun(run, interrupted: true)
@@ -139,7 +139,7 @@ private struct TestHandler: JobHandler {
         }
     }
 
-    @Test func cronPutsJobsInWhileTheLoopRuns() async throws {
+    @Test func `cron puts jobs in while the loop runs`() async throws {
         try await withStore { store in
             try await store.setCron(
                 CronEntry(name: "often", schedule: "* * * * *", kind: "test"), at: Date().addingTimeInterval(-120))
@@ -158,7 +158,7 @@ private struct TestHandler: JobHandler {
         }
     }
 
-    @Test func theEnqueueingJobPutsInAJobPerContentThatMissesAVerdict() async throws {
+    @Test func `the enqueueing job puts in a job per content that misses a verdict`() async throws {
         try await withStore { store in
             try await store.register([Records.finance])
             _ = try await store.ingest(texts: ["a", "b", nil])

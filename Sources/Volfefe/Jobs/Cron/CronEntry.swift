@@ -38,18 +38,21 @@ public struct CronEntry: Sendable, Hashable, Codable {
     public var timeZone: String
     /// What is done about runs that nobody was there for.
     public var missed: MissedRuns
-    /// The kind of its jobs, and what that kind needs to know, as JSON.
+    /// The kind of its jobs.
     public var kind: String
+    /// What that kind needs to know, as JSON.
     public var arguments: String?
     /// Where its jobs go.
     public var queue: String
+    /// 0 goes first, 9 last.
     public var priority: Int
     /// Where it comes from.
     public var origin: Origin
     /// Whether it runs at all.
     public var isPaused = false
-    /// When it runs next, and the last time for which it ran; from the database.
+    /// When it runs next; from the database.
     public internal(set) var nextAt: Date?
+    /// The last time for which it ran; from the database.
     public internal(set) var lastAt: Date?
 
     /// Creates an entry; throws `CronSyntaxError` for a schedule or a time zone that cannot be read.

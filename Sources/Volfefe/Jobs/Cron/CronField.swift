@@ -57,7 +57,9 @@ struct CronField: Sendable, Hashable {
             if ends.count == 2, last == 0, shape.range.upperBound == 7 { last = 7 }
             guard first <= last else { throw CronSyntaxError("\"\(part)\" ends before it begins") }
             guard pieces.count == 1 || ends.count == 2 else {
-                throw CronSyntaxError("\"\(part)\": a step needs a range, such as */\(step) or \(ends[0])-\(shape.range.upperBound)/\(step)")
+                throw CronSyntaxError(
+                    "\"\(part)\": a step needs a range, such as */\(step) or \(ends[0])-\(shape.range.upperBound)/\(step)"
+                )
             }
             range = first...last
         }
@@ -65,7 +67,9 @@ struct CronField: Sendable, Hashable {
     }
 
     private static func number(_ word: String, _ shape: Shape) -> Int? {
-        if let index = shape.names.firstIndex(of: word.lowercased()) { return index + (shape.range.lowerBound == 1 ? 1 : 0) }
+        if let index = shape.names.firstIndex(of: word.lowercased()) {
+            return index + (shape.range.lowerBound == 1 ? 1 : 0)
+        }
         guard !word.isEmpty, word.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int(word).flatMap { shape.range.contains($0) ? $0 : nil }
     }

@@ -29,7 +29,8 @@ public struct CronSchedule: Sendable, Hashable {
         let fields = (Self.nicknames[trimmed.lowercased()] ?? trimmed).split(separator: " ").map(String.init)
         guard fields.count == 5 else {
             throw CronSyntaxError(
-                "\"\(trimmed)\" has \(fields.count) fields and needs 5: minute, hour, day of the month, month, day of the week")
+                "\"\(trimmed)\" has \(fields.count) fields and needs 5: minute, hour, day of the month, month, day of the week"
+            )
         }
         self.text = trimmed
         minutes = try CronField(fields[0], .minute)

@@ -204,7 +204,8 @@ private struct Crontab {
 
     private func move(_ id: Int64, seenUntil: Date?, next: Date) throws {
         try db.execute(
-            sql: "UPDATE cron_entries SET seen_until = coalesce(max(seen_until, ?), seen_until), next_at = ? WHERE id = ?",
+            sql:
+                "UPDATE cron_entries SET seen_until = coalesce(max(seen_until, ?), seen_until), next_at = ? WHERE id = ?",
             arguments: [seenUntil?.milliseconds, next.milliseconds, id])
     }
 }
