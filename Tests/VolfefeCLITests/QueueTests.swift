@@ -205,7 +205,7 @@ import Testing
         // VOLFEFE_CHAOS=300 is the five minutes that a release is tried with.
         let seconds = Double(ProcessInfo.processInfo.environment["VOLFEFE_CHAOS"] ?? "") ?? 6
         let count = Int(seconds * 60)
-        try await inFreshFolder((1...count).map { "text \($0) #slow5" }, settings: "batch_size: 4\nworkers_min: 1") {
+        try await inFreshFolder((1...count).map { "text \($0) #slow5" }, settings: "batch_size: 4") {
             program in
             #expect(try await program.run("enqueue", "--all").status == 0)
             let deadline = ContinuousClock.now + .seconds(seconds)
@@ -363,7 +363,7 @@ private final class Notes {
     /// The next message; nil when none has come and it does not wait.
     func next(waiting: Bool = true) -> String? {
         var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = recv(descriptor, &bytes, bytes.count, waiting ? 0 : Int32(MSG_DONTWAIT.rawValue))
+        let count = recv(descriptor, &bytes, bytes.count, waiting ? 0 : 0x40 /* MSG_DONTWAIT */)
         return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
     }
 }

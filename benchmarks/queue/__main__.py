@@ -71,7 +71,9 @@ def main() -> None:
             ours += report["rates"]  # type: ignore[operator]
             for sync in (True, False):
                 theirs[sync].append(huey_rate(folder, max(options.jobs // 10, 500), 2 if sync else 1))
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; write and fsync of 4 KiB: {report['fsyncMs']:.2f} ms\n")
+    print(
+        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; write and fsync of 4 KiB: {report['fsyncMs']:.2f} ms\n"
+    )
     print("| synchronous | jobs per commit | put in, jobs/s | claimed and completed, jobs/s | × huey |")
     print("|---|---|---|---|---|")
     for sync in (True, False):
@@ -84,9 +86,13 @@ def main() -> None:
             ratio = statistics.median(done) / base
             print(f"| {word} | {batch} | {spread(put)} | {spread(done)} | {ratio:.1f} |")
         rates = theirs[sync]
-        print(f"| {word} | huey: 1 | {spread([rate[0] for rate in rates])} | {spread([rate[1] for rate in rates])} | 1 |")
+        print(
+            f"| {word} | huey: 1 | {spread([rate[0] for rate in rates])} | {spread([rate[1] for rate in rates])} | 1 |"
+        )
     ratios = [float(value) for value in report["backlogRatios"]]  # type: ignore[attr-defined]
-    print(f"\nwith {report['backlog']:,} jobs waiting, a claim and completion takes {spread(ratios, 2)} times as long")
+    print(
+        f"\nwith {report['backlog']:,} jobs waiting, a claim and completion takes {spread(ratios, 2)} times as long"
+    )
 
 
 if __name__ == "__main__":

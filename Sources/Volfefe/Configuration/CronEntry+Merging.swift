@@ -30,7 +30,7 @@ extension CronEntry {
         _ name: String, _ fields: SettingsFile.Fields, _ problems: inout [String]
     ) -> CronEntry? {
         func text(_ key: String) -> String? { fields[key]?.node.scalar?.string }
-        let place = fields.values.map(\.origin).min() ?? "cron"
+        let place = fields.values.map { $0.origin }.min() ?? "cron"
         guard let schedule = text("schedule") else {
             problems.append("\(place): the cron entry `\(name)` needs a `schedule`, such as \"30 2 * * *\".")
             return nil

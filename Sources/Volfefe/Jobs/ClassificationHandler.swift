@@ -33,19 +33,19 @@ public struct ClassificationHandler: JobHandler {
         let prepared = try await context.store.prepare(
             jobs, models: models, reuse: reuse, run: context.run, patience: patience)
         context.note(prepared.ended, lost: prepared.lost)
-        var planner = BatchPlanner<Errand>(limits.batches)
-        var estimate = TokenEstimate()
         let byContent = Dictionary(grouping: jobs) { $0.contentID ?? 0 }
-        func plan(_ errands: [Errand]) {
-            for errand in errands {
-                let bytes = errand.text.utf8.count
-                planner.add(
-                    errand, bytes: bytes, tokens: estimate.tokens(bytes: bytes), models: errand.models, at: .now)
-            }
-        }
-        plan(Errand.list(prepared.items, sharing: reuse))
         try await withThrowingTaskGroup(of: [(Errand, ModelResults)].self) { group in
             var running = 0
+            var planner = BatchPlanner<Errand>(limits.batches)
+            var estimate = TokenEstimate()
+            func plan(_ errands: [Errand]) {
+                for errand in errands {
+                    let bytes = errand.text.utf8.count
+                    planner.add(
+                        errand, bytes: bytes, tokens: estimate.tokens(bytes: bytes), models: errand.models, at: .now)
+                }
+            }
+            plan(Errand.list(prepared.items, sharing: reuse))
             while true {
                 while running < limits.inFlight, !context.stop.isRequested,
                     let batch = planner.next(idle: limits.workers - running, expectsMore: false, at: .now)

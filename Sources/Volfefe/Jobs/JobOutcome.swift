@@ -53,10 +53,11 @@ public struct JobChange: Sendable, Hashable {
             if rescues >= policy.maxRescues { end(.discarded, JobFailure.Class.ownerDied.rawValue, now) }
         case .failed(let failure):
             self.failure = failure
-            guard failure.kind.isWorthRetrying, job.attempt < job.maxAttempts else {
-                return end(.discarded, failure.kind.rawValue, now)
+            if failure.kind.isWorthRetrying, job.attempt < job.maxAttempts {
+                wait(.retryable, policy.pause(after: job.attempt, failure.kind, jitter: jitter), now)
+            } else {
+                end(.discarded, failure.kind.rawValue, now)
             }
-            wait(.retryable, policy.pause(after: job.attempt, failure.kind, jitter: jitter), now)
         }
     }
 

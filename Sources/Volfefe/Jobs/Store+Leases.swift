@@ -31,7 +31,6 @@ extension Store {
         var pruned = 0
         for (state, age) in bounds {
             let before = now.addingTimeInterval(-(age / .seconds(1))).milliseconds
-            let arguments: StatementArguments = ["state": state.rawValue, "before": before, "limit": limit]
             let isDue = try await read { db in
                 try Bool.fetchOne(
                     db,
@@ -50,7 +49,7 @@ extension Store {
                             WHERE finished_at IS NOT NULL AND state = :state AND finished_at < :before
                             ORDER BY finished_at
                             LIMIT :limit)
-                        """, arguments: arguments)
+                        """, arguments: ["state": state.rawValue, "before": before, "limit": limit])
                 return db.changesCount
             }
         }

@@ -65,7 +65,8 @@ extension Store {
                     """)
             return settings.map { queue in
                 let own = rows.filter { $0["queue"] == queue.name }
-                let oldest = own.first { $0["state"] == JobState.available.rawValue }?["oldest"] as Int64?
+                let available = own.first { $0["state"] == JobState.available.rawValue }
+                let oldest = available.flatMap { $0["oldest"] as Int64? }
                 return QueueStatus(
                     name: queue.name, isPaused: queue.isPaused, concurrency: queue.concurrency,
                     scaledAt: queue.scaledAt,

@@ -31,7 +31,9 @@ extension Store {
         return try await write { db in
             let settling = Settling(run: run, in: db, at: now)
             var lost = Set<Int64>()
-            for (job, change) in changes where try !settling.apply(change, to: job) { lost.insert(job.id) }
+            for (job, change) in changes {
+                if try !settling.apply(change, to: job) { lost.insert(job.id) }
+            }
             let orphaned = Set(ends.filter { lost.contains($0.job.id) }.compactMap(\.job.contentID))
             if !texts.isEmpty {
                 var saving = Saving(run: run, versions: registered, in: db)

@@ -61,11 +61,12 @@ public struct WorkLoop: Sendable {
             while true {
                 onEvent(.turned)
                 if !stop.isRequested {
-                    for (handler, jobs) in try await claim(besides: inHand) {
-                        inHand[jobs[0].queue, default: 0] += jobs.count
+                    for chunk in try await claim(besides: inHand) {
+                        let queue = chunk.jobs[0].queue
+                        inHand[queue, default: 0] += chunk.jobs.count
                         group.addTask {
-                            try await perform(jobs, handler)
-                            return .ended(queue: jobs[0].queue, jobs: jobs.count)
+                            try await perform(chunk.jobs, chunk.handler)
+                            return .ended(queue: queue, jobs: chunk.jobs.count)
                         }
                     }
                 }
@@ -95,8 +96,14 @@ public struct WorkLoop: Sendable {
     /// Names of the queues; nil for all.
     private var names: [String]? { settings.queues.isEmpty ? nil : settings.queues.keys.sorted() }
 
+    /// Jobs of one queue that go to one handler at once.
+    private struct Chunk: Sendable {
+        let handler: (any JobHandler)?
+        let jobs: [Job]
+    }
+
     /// New jobs, each with those that go to the same handler at once.
-    private func claim(besides inHand: [String: Int]) async throws -> [(handler: (any JobHandler)?, jobs: [Job])] {
+    private func claim(besides inHand: [String: Int]) async throws -> [Chunk] {
         let fallback = 2 * (handlers.values.map(\.chunk).max() ?? 1)
         let demands = try await store.queueSettings().compactMap { queue -> JobDemand? in
             guard !queue.isPaused, names?.contains(queue.name) ?? true else { return nil }
@@ -107,19 +114,19 @@ public struct WorkLoop: Sendable {
         }
         let jobs = try await store.claimJobs(demands, run: run)
         if !jobs.isEmpty { onEvent(.claimed(jobs.count)) }
-        return demands.flatMap { demand in
+        var chunks: [Chunk] = []
+        for demand in demands {
             let own = Dictionary(grouping: jobs.filter { $0.queue == demand.queue }, by: \.kind)
-            return own.keys.sorted().flatMap { kind -> [((any JobHandler)?, [Job])] in
-                let size = handlers[kind]?.chunk ?? .max
-                var rest = own[kind, default: []][...]
-                var chunks: [((any JobHandler)?, [Job])] = []
-                while !rest.isEmpty {
-                    chunks.append((handlers[kind], Array(rest.prefix(size))))
-                    rest = rest.dropFirst(size)
+            for (kind, jobs) in own.sorted(by: { $0.key < $1.key }) {
+                let handler = handlers[kind]
+                let size = max(handler?.chunk ?? jobs.count, 1)
+                for start in stride(from: 0, to: jobs.count, by: size) {
+                    chunks.append(
+                        Chunk(handler: handler, jobs: Array(jobs[start..<min(start + size, jobs.count)])))
                 }
-                return chunks
             }
         }
+        return chunks
     }
 
     private func perform(_ jobs: [Job], _ handler: (any JobHandler)?) async throws {

@@ -58,7 +58,7 @@ struct EnqueueCommand: AsyncParsableCommand {
             let command = CommandLine.arguments.dropFirst().joined(separator: " ")
             return try await Interruption.handling { interruption in
                 let jobRun = try await store.beginJobRun(command: command)
-                let result: EnqueueResult
+                var result = EnqueueResult()
                 var status = ExitStatus.done
                 do {
                     if let file {

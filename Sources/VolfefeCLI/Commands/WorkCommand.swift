@@ -64,7 +64,9 @@ struct WorkCommand: AsyncParsableCommand {
                 guard !pieces[0].isEmpty, pieces.count == 1 || limit.map((1...100_000).contains) == true else {
                     throw ValidationError("\"\(part)\" is no queue; write name or name=N, with N from 1 to 100000.")
                 }
-                guard limits[pieces[0]] == nil else { throw ValidationError("the queue \(pieces[0]) is named twice.") }
+                guard !limits.keys.contains(pieces[0]) else {
+                    throw ValidationError("the queue \(pieces[0]) is named twice.")
+                }
                 limits.updateValue(limit, forKey: pieces[0])
             }
             self.limits = limits

@@ -105,7 +105,7 @@ struct QueueWork {
             if isVerbose { Terminal.say("job \(end.job.id)\(content): completed" + (reason.map { ", \($0)" } ?? "")) }
         case .failed(let failure):
             let isLast = !failure.kind.isWorthRetrying || end.job.attempt >= end.job.maxAttempts
-            tally.count(isLast ? \.discarded : \.failed)
+            if isLast { tally.count(\.discarded) } else { tally.count(\.failed) }
             Terminal.say(
                 "job \(end.job.id)\(content): attempt \(end.job.attempt) of \(end.job.maxAttempts) failed"
                     + (isLast ? ", now a dead letter" : "") + ": \(failure.message)")
