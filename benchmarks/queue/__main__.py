@@ -1,4 +1,4 @@
-"""The queue of volfefe beside huey's SQLite queue, in turn, on the same disk; benchmarks/README.md says how it measures."""
+"""The queue of volfefe beside huey's SQLite queue, in turn, on the same disk; see benchmarks/README.md."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def main() -> None:
             for sync in (True, False):
                 theirs[sync].append(huey_rate(folder, max(options.jobs // 10, 500), 2 if sync else 1))
     print(
-        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; write and fsync of 4 KiB: {report['fsyncMs']:.2f} ms\n"
+        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; "
+        f"write and fsync of 4 KiB: {report['fsyncMs']:.2f} ms\n"
     )
     print("| synchronous | jobs per commit | put in, jobs/s | claimed and completed, jobs/s | × huey |")
     print("|---|---|---|---|---|")
@@ -87,11 +88,13 @@ def main() -> None:
             print(f"| {word} | {batch} | {spread(put)} | {spread(done)} | {ratio:.1f} |")
         rates = theirs[sync]
         print(
-            f"| {word} | huey: 1 | {spread([rate[0] for rate in rates])} | {spread([rate[1] for rate in rates])} | 1 |"
+            f"| {word} | huey: 1 | {spread([rate[0] for rate in rates])} "
+            f"| {spread([rate[1] for rate in rates])} | 1 |"
         )
     ratios = [float(value) for value in report["backlogRatios"]]  # type: ignore[attr-defined]
     print(
-        f"\nwith {report['backlog']:,} jobs waiting, a claim and completion takes {spread(ratios, 2)} times as long"
+        f"\nwith {report['backlog']:,} jobs waiting, "
+        f"a claim and completion takes {spread(ratios, 2)} times as long"
     )
 
 
