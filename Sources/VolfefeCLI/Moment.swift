@@ -20,12 +20,15 @@ struct Moment: ExpressibleByArgument {
 struct Span: ExpressibleByArgument {
     let duration: Duration
 
+    init(_ duration: Duration) { self.duration = duration }
+
     init?(argument: String) {
         guard let duration = Duration(setting: argument) else { return nil }
         self.duration = duration
     }
 
     var seconds: Double { duration / .seconds(1) }
+    var defaultValueDescription: String { "\(Int(seconds))s" }
 }
 
 extension Date {

@@ -34,12 +34,12 @@ struct QueueCommand: AsyncParsableCommand {
         private static func grid(_ queues: [QueueStatus]) -> Grid {
             var grid = Grid(["<queue", "<state", "<concurrency"] + JobState.allCases.map(\.rawValue) + ["<oldest"])
             for queue in queues {
-                grid.add(
-                    cells: [
-                        .text(queue.name), .text(queue.isPaused ? "paused" : "open"),
-                        .text(queue.concurrency.map(String.init) ?? "auto"),
-                    ] + JobState.allCases.map { .count(queue.counts[$0.rawValue] ?? 0) }
-                        + [.text(queue.oldestSeconds?.spanned ?? "–")])
+                let counts = JobState.allCases.map { Grid.Cell.count(queue.counts[$0.rawValue] ?? 0) }
+                let head: [Grid.Cell] = [
+                    .text(queue.name), .text(queue.isPaused ? "paused" : "open"),
+                    .text(queue.concurrency.map(String.init) ?? "auto"),
+                ]
+                grid.add(cells: head + counts + [.text(queue.oldestSeconds?.spanned ?? "–")])
             }
             return grid
         }
@@ -111,18 +111,18 @@ struct QueueCommand: AsyncParsableCommand {
 
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The queue.") var name: String
-        @Option(name: .long, help: "How long to wait.") var timeout = Span(argument: "10m")
+        @Option(name: .long, help: "How long to wait.") var timeout = Span(.seconds(600))
 
         func run() async throws {
             try await reportingErrors {
                 let store = try Store.writing(global)
                 try await QueueCommand.existing(name, await store.setPaused(true, queue: name))
-                let deadline = timeout.map { ContinuousClock.now + $0.duration }
+                let deadline = ContinuousClock.now + timeout.duration
                 let executing = JobFilter(states: [.executing], queue: name)
                 return try await Interruption.handling { interruption in
                     while let left = try await store.jobCounts(executing)[.executing] {
                         if let status = interruption.exitStatus { return status }
-                        if let deadline, ContinuousClock.now > deadline {
+                        if ContinuousClock.now > deadline {
                             throw CommandError(
                                 .temporary, "\(left.grouped) jobs of \(name) are still executing; it stays paused.")
                         }
