@@ -106,7 +106,8 @@ extension Store {
 }
 
 extension Store {
-    /// Whether a queue that is not paused holds anything that has not ended and is not scheduled for later; nil: any queue.
+    /// Whether a queue that is not paused holds anything that is to be done now, or was begun and waits for its next attempt; nil:
+    /// any queue.
     public func hasUnfinishedJobs(in queues: [String]?) async throws -> Bool {
         let names = queues.map { String(decoding: (try? JSONEncoder().encode($0)) ?? Data("[]".utf8), as: UTF8.self) }
         return try await read { db in
@@ -121,7 +122,9 @@ extension Store {
                             SELECT queue FROM jobs WHERE state = 'executing'
                             UNION ALL
                             SELECT queue FROM jobs INDEXED BY jobs_waiting
-                            WHERE state IN ('scheduled', 'retryable') AND state = 'retryable') AS j
+                            WHERE state IN ('scheduled', 'retryable')
+                                -- Begun before: it failed, or was snoozed.
+                                AND attempted_at IS NOT NULL) AS j
                         JOIN queues AS q ON q.name = j.queue
                         WHERE q.paused = 0
                             AND (:queues IS NULL OR q.name IN (SELECT value FROM json_each(:queues))))
