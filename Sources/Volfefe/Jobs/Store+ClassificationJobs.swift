@@ -25,7 +25,8 @@ extension Store {
         }
         return try await write { db in
             let ids = Set(jobs.compactMap(\.contentID)).sorted()
-            let claiming = Claiming(run: run, try Cells(models: models, force: false, in: db), in: db)
+            let cells = try Cells(models: models, force: false, in: db)
+            let claiming = Claiming(run: run, cells, in: db)
             var page = ClaimedPage(lookedAt: .max)
             try claiming.take(ids, into: &page)
             if reuse, !page.items.isEmpty { try Reuse(run: run, versions: versions, in: db).apply(to: &page) }

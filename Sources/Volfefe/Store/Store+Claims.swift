@@ -101,7 +101,7 @@ struct Claiming {
             Cells(models: request.models, force: request.force, effort: request.effort, in: db), in: db)
     }
 
-    init(run: Int64, _ cells: Cells, in db: Database) throws {
+    init(run: Int64, _ cells: Cells, in db: Database) {
         self.db = db
         self.run = run
         self.cells = cells
