@@ -46,8 +46,11 @@ public struct Run: Sendable, Hashable, Codable {
 extension Store {
     /// Writes down that a run of `owner` begins, and gives its number. `configuration` is JSON.
     ///
-    /// Runs whose owners are dead are marked as interrupted on the way.
-    public func beginRun(command: String, configuration: String, owner: Owner = .current) async throws -> Int64 {
+    /// Runs whose owners are dead are marked as interrupted on the way. With a `lease` it is taken for alive for so long even by
+    /// those who cannot look at its process.
+    public func beginRun(
+        command: String, configuration: String, owner: Owner = .current, lease: Duration? = nil
+    ) async throws -> Int64 {
         try await write { db in
             try Self.beginRun(command: command, configuration: configuration, owner: owner, in: db)
         }

@@ -87,7 +87,7 @@ struct EnqueueCommand: AsyncParsableCommand {
     private func enqueueStored(
         _ supervisor: Supervisor, _ store: Store, _ jobRun: Int64, _ interruption: Interruption
     ) async throws -> (EnqueueResult, ExitStatus) {
-        let filter = try filter()
+        let filter = try self.filter()
         var status = ExitStatus.done
         if let ids = filter.ids {
             let plan = try await store.plan(selection: .ids(ids), models: supervisor.modelVersions, force: false)

@@ -22,7 +22,10 @@ struct QueueWork {
         let store = try supervisor.openStore()
         try await store.ensureQueues(queues.isEmpty ? ["default"] : queues.keys.sorted())
         try await store.synchronizeCron(supervisor.configuration.cron)
-        let run = try await supervisor.beginRun(in: store)
+        // Its loop renews the lease as soon as the workers are ready.
+        let configuration = supervisor.configuration
+        let run = try await supervisor.beginRun(
+            in: store, lease: configuration.jobLease + configuration.startTimeout * 2)
         let tally = WorkTally()
         do {
             let signal = try await Interruption.handling(grace: supervisor.configuration.shutdownGrace) {
