@@ -10,14 +10,19 @@ extension Store {
             let isOpen = try Bool.fetchOne(
                 db, sql: "SELECT count(*) FROM runs WHERE id = ? AND state = 'running'", arguments: [run])
             guard isOpen == true else { return false }
-            try db.execute(
-                sql: """
-                    INSERT INTO leases (run_id, expires_at) VALUES (?, ?)
-                    ON CONFLICT (run_id) DO UPDATE SET expires_at = excluded.expires_at
-                    """,
-                arguments: [run, now.addingTimeInterval(length / .seconds(1)).milliseconds])
+            try Self.setLease(of: run, until: now.addingTimeInterval(length / .seconds(1)), in: db)
             return true
         }
+    }
+
+    /// The same in the caller's transaction.
+    static func setLease(of run: Int64, until expiry: Date, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO leases (run_id, expires_at) VALUES (?, ?)
+                ON CONFLICT (run_id) DO UPDATE SET expires_at = excluded.expires_at
+                """,
+            arguments: [run, expiry.milliseconds])
     }
 
     /// Removes what has ended for longer than it is to be kept, so many jobs in a transaction; gives their number.

@@ -52,7 +52,9 @@ extension Store {
         command: String, configuration: String, owner: Owner = .current, lease: Duration? = nil
     ) async throws -> Int64 {
         try await write { db in
-            try Self.beginRun(command: command, configuration: configuration, owner: owner, in: db)
+            let run = try Self.beginRun(command: command, configuration: configuration, owner: owner, in: db)
+            if let lease { try Self.setLease(of: run, until: Date().addingTimeInterval(lease / .seconds(1)), in: db) }
+            return run
         }
     }
 
