@@ -108,9 +108,7 @@ def main() -> None:
             show(word, str(batch), put, [Speed.read(row["done"]) for row in rows], base)
         show(word, "huey: 1", [put for put, _ in theirs[sync]], base, base)
     ratio = report["backlogRatios"][0]
-    print(
-        f"\nwith {report['backlog']:,} jobs waiting, a claim and completion takes {ratio:.2f} times the CPU time"
-    )
+    print(f"\nwith {report['backlog']:,} jobs waiting, one takes {ratio:.2f} times the CPU time")
 
 
 def show(word: str, batch: str, put: list[Speed], done: list[Speed], base: list[Speed]) -> None:
