@@ -5,11 +5,15 @@ import Testing
 @Suite struct ResultsImportTests {
     /// A line of a results file about a text, with one verdict of each model.
     private func line(
-        _ id: String, _ text: String? = "any", _ verdicts: [(model: String, scores: String)], more: String = ""
+        _ id: String, _ text: String?, _ verdicts: [(model: String, scores: String)]
     ) -> String {
         let models = verdicts.map { #""\#($0.model)": {"model_version": "7", "meta": {"raw_scores": \#($0.scores)}}"# }
         let text = text.map { #""text": "\#($0)", "# } ?? ""
-        return #"{"external_id": "\#(id)", \#(text)\#(more)"models": {\#(models.joined(separator: ", "))}}"# + "\n"
+        return #"{"external_id": "\#(id)", \#(text)"models": {\#(models.joined(separator: ", "))}}"# + "\n"
+    }
+
+    private func line(_ id: String, _ verdicts: [(model: String, scores: String)]) -> String {
+        line(id, "any", verdicts)
     }
 
     private let up = #"{"positive": 0.75, "neutral": 0.2, "negative": 0.05}"#
