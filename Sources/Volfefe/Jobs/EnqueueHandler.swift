@@ -22,7 +22,9 @@ public struct EnqueueHandler: JobHandler {
     public func perform(_ jobs: [Job], in context: JobContext) async throws {
         for job in jobs {
             let filter = try job.arguments.map { try JSONDecoder().decode(ContentFilter.self, from: Data($0.utf8)) }
-            let jobRun = try await context.store.beginJobRun(command: "enqueue (job \(job.id))")
+            let entry = job.uniqueKey?.split(separator: "@").dropLast().joined(separator: "@")
+            let jobRun = try await context.store.beginJobRun(
+                command: (entry.map { "cron \($0)" } ?? "enqueue") + " (job \(job.id))")
             let result = try await context.store.enqueueMissing(
                 filter ?? ContentFilter(), models: models,
                 JobPlacement(queue: job.queue, priority: job.priority, maxAttempts: maxAttempts), jobRun: jobRun,

@@ -51,8 +51,18 @@ public struct JobFailure: Sendable, Hashable, Codable {
         let ranked = cells.sorted { $0.key < $1.key }
         let classes = ranked.map { Class(rawValue: $0.value.code) ?? .error }
         guard let first = classes.first(where: \.isWorthRetrying) ?? classes.first else { return nil }
+        // Models that failed for the same reason share a sentence.
+        var reasons: [(text: String, models: [String])] = []
+        for (model, failure) in ranked {
+            let text = "\(failure.code): \(failure.message)"
+            if let place = reasons.firstIndex(where: { $0.text == text }) {
+                reasons[place].models.append(model)
+            } else {
+                reasons.append((text, [model]))
+            }
+        }
         self.init(
-            first, message: ranked.map { "\($0.key): \($0.value.code): \($0.value.message)" }.joined(separator: "; "),
+            first, message: reasons.map { "\($0.models.joined(separator: ", ")): \($0.text)" }.joined(separator: "; "),
             detail: ranked.compactMap(\.value.detail).first)
     }
 

@@ -182,6 +182,7 @@ extension Date {
         guard self < .distantFuture else { return "never" }
         let zone = TimeZone(identifier: zone) ?? .gmt
         let local = addingTimeInterval(Double(zone.secondsFromGMT(for: self)))
-        return "\(local.shown.prefix(16)) \(zone.abbreviation(for: self) ?? "")"
+        let abbreviation = zone.abbreviation(for: self) ?? ""
+        return "\(local.shown.prefix(16)) \(abbreviation == "GMT" ? "UTC" : abbreviation)"
     }
 }

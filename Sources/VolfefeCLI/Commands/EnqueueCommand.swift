@@ -128,7 +128,11 @@ struct EnqueueCommand: AsyncParsableCommand {
     }
 
     private static func sentence(_ result: EnqueueResult) -> String {
-        var parts = [result.jobRun.map { "\(result.inserted.grouped) jobs put in (run \($0))" } ?? "no job put in"]
+        var parts = [
+            result.jobRun.map {
+                "\(result.inserted.grouped) \(result.inserted == 1 ? "job" : "jobs") put in (run \($0))"
+            } ?? "no job put in"
+        ]
         let waiting = result.known - result.dead
         if waiting > 0 { parts.append("\(waiting.grouped) were in the queue already") }
         if result.dead > 0 { parts.append("\(result.dead.grouped) are dead letters (volfefe jobs dead)") }

@@ -135,9 +135,14 @@ final class WorkTally: Sendable {
     /// For people.
     var sentence: String {
         let counts = counts.withLock { $0 }
-        var parts = ["\(counts.completed.grouped) jobs completed"]
-        if counts.failed > 0 { parts.append("\(counts.failed.grouped) attempts failed and are tried again") }
-        if counts.discarded > 0 { parts.append("\(counts.discarded.grouped) dead letters") }
+        func count(_ number: Int, _ one: String, _ many: String) -> String {
+            "\(number.grouped) \(number == 1 ? one : many)"
+        }
+        var parts = [count(counts.completed, "job", "jobs") + " completed"]
+        if counts.failed > 0 {
+            parts.append(count(counts.failed, "attempt failed and is", "attempts failed and are") + " tried again")
+        }
+        if counts.discarded > 0 { parts.append(count(counts.discarded, "dead letter", "dead letters")) }
         if counts.givenBack > 0 { parts.append("\(counts.givenBack.grouped) given back") }
         if counts.lost > 0 { parts.append("\(counts.lost.grouped) were taken away") }
         return parts.joined(separator: "; ")
