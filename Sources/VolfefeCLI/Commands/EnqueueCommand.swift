@@ -74,7 +74,7 @@ struct EnqueueCommand: AsyncParsableCommand {
                         (result, status) = try await enqueueStored(supervisor, store, jobRun, interruption)
                     }
                 } catch {
-                    try? await store.endEnqueueing(jobRun)
+                    _ = try? await store.endEnqueueing(jobRun)
                     throw error
                 }
                 try await store.endEnqueueing(jobRun)
