@@ -92,7 +92,7 @@ struct Enqueueing {
     func beginRun(_ command: String) throws -> Int64 {
         try db.execute(
             sql: "INSERT INTO job_runs (command, inserted_at) VALUES (?, ?)",
-            arguments: [command.withoutNUL, now.milliseconds])
+            arguments: [String(command.withoutNUL.prefix(200)), now.milliseconds])
         return db.lastInsertedRowID
     }
 
@@ -170,7 +170,11 @@ struct Enqueueing {
         INSERT INTO jobs
             (queue, kind, state, priority, content_id, unique_key, job_run_id, max_attempts, inserted_at, scheduled_at,
             args)
-        VALUES (:queue, :kind, :state, :priority, :content, :key, :run, :attempts, :now, :at, :args)
+        SELECT :queue, :kind, :state, :priority, :content, :key, :run, :attempts, :now, :at, :args
+        -- The index alone would do, but each conflict would use up an id.
+        WHERE :key IS NULL OR NOT EXISTS (
+            SELECT 1 FROM jobs
+            WHERE kind = :kind AND unique_key = :key AND state NOT IN ('completed', 'cancelled'))
         ON CONFLICT DO NOTHING
         """
 }

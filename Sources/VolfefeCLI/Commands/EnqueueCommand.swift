@@ -134,8 +134,13 @@ struct EnqueueCommand: AsyncParsableCommand {
             } ?? "no job put in"
         ]
         let waiting = result.known - result.dead
-        if waiting > 0 { parts.append("\(waiting.grouped) were in the queue already") }
-        if result.dead > 0 { parts.append("\(result.dead.grouped) are dead letters (volfefe jobs dead)") }
+        if waiting > 0 {
+            parts.append("\(waiting.grouped) \(waiting == 1 ? "was" : "were") in the queue already")
+        }
+        if result.dead > 0 {
+            parts.append(
+                "\(result.dead.grouped) \(result.dead == 1 ? "is a dead letter" : "are dead letters") (volfefe jobs dead)")
+        }
         return parts.joined(separator: "; ")
     }
 }
