@@ -280,7 +280,7 @@ import Testing
             let path = program.folder.appending(path: "n").path
             let notes = try #require(Notes(path))
             program.environment["NOTIFY_SOCKET"] = path
-            program.environment["WATCHDOG_USEC"] = "100000"
+            program.environment["WATCHDOG_USEC"] = "1000000"
             let first = try await work(program, "--pidfile", "pid") { pid in
                 let written = try String(contentsOf: program.folder.appending(path: "pid"), encoding: .utf8)
                 #expect(written == "\(pid)\n")

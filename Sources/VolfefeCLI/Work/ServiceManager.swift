@@ -40,6 +40,7 @@ final class ServiceManager: Sendable {
         if isTime { send("WATCHDOG=1") }
     }
 
+    /// Without waiting: a manager that does not listen must not hold up the work.
     private func send(_ message: String) {
         guard let socketPath else { return }
         var address = sockaddr_un()
@@ -51,9 +52,10 @@ final class ServiceManager: Sendable {
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
         let length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
         #if canImport(Glibc)
-            let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         #else
             let descriptor = socket(AF_UNIX, SOCK_DGRAM, 0)
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         #endif
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
