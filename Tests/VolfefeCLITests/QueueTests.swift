@@ -299,6 +299,20 @@ import Testing
         }
     }
 
+    @Test func `a service manager that does not listen holds up nothing`() async throws {
+        try await inFreshFolder(plain(300), settings: "batch_size: 4") { program in
+            var program = program
+            let path = program.folder.appending(path: "n").path
+            let notes = try #require(Notes(path))
+            program.environment["NOTIFY_SOCKET"] = path
+            program.environment["WATCHDOG_USEC"] = "2000"
+            try await program.run("enqueue", "--all")
+            #expect(try await program.run("work", "--until-empty", "--queues", "default=1").status == 0)
+            #expect(try rows(program, states) == ["completed|300"])
+            #expect(notes.next(waiting: false) != nil)
+        }
+    }
+
     @Test func `cron entries of the settings and of the command are listed`() async throws {
         let cron = """
             cron:
