@@ -50,7 +50,12 @@ public struct JobChange: Sendable, Hashable {
             attempt -= 1
             rescues += 1
             failure = JobFailure(.ownerDied, message: "the process that had it died")
-            if rescues >= policy.maxRescues { end(.discarded, JobFailure.Class.ownerDied.rawValue, now) }
+            let pause = policy.pause(afterRescue: rescues)
+            if rescues >= policy.maxRescues {
+                end(.discarded, JobFailure.Class.ownerDied.rawValue, now)
+            } else if pause > .zero {
+                wait(.retryable, pause, now)
+            }
         case .failed(let failure):
             self.failure = failure
             if failure.kind.isWorthRetrying, job.attempt < job.maxAttempts {

@@ -10,10 +10,16 @@ public struct RetryPolicy: Sendable, Hashable {
     public var maxRescues: Int
 
     /// Creates a policy.
-    public init(initial: Duration = .seconds(15), maximum: Duration = .seconds(3600), maxRescues: Int = 10) {
+    public init(initial: Duration = .seconds(15), maximum: Duration = .seconds(3600), maxRescues: Int = 20) {
         self.initial = initial
         self.maximum = maximum
         self.maxRescues = max(maxRescues, 1)
+    }
+
+    /// Pause after the death of a job's owner number `rescues`: none, 1 s, 2 s, 4 s … 60 s. The first one was hardly its doing; what
+    /// is there at many deaths must not keep those behind it from being done.
+    public func pause(afterRescue rescues: Int) -> Duration {
+        rescues <= 1 ? .zero : .seconds(min(pow(2, Double(min(rescues, 30) - 2)), 60))
     }
 
     /// Pause before the attempt after number `attempt`: initial × 2^(attempt − 1), four times that after a timeout, as a machine

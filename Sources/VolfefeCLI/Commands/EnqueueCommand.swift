@@ -139,7 +139,8 @@ struct EnqueueCommand: AsyncParsableCommand {
         }
         if result.dead > 0 {
             parts.append(
-                "\(result.dead.grouped) \(result.dead == 1 ? "is a dead letter" : "are dead letters") (volfefe jobs dead)")
+                "\(result.dead.grouped) \(result.dead == 1 ? "is a dead letter" : "are dead letters") (volfefe jobs dead)"
+            )
         }
         return parts.joined(separator: "; ")
     }

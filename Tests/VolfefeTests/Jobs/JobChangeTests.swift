@@ -39,7 +39,11 @@ import Testing
         #expect(change(.givenBack).state == .available)
         #expect(change(.cancelled(reason: "x")).state == .cancelled)
         #expect(change(.rescued).rescues == 1)
-        #expect(change(.rescued, rescues: 9).state == .discarded)
+        #expect(change(.rescued).state == .available)
+        #expect(change(.rescued, rescues: 1).scheduledAt == now.plus(1))
+        #expect(change(.rescued, rescues: 1).attempt == 0)
+        #expect(change(.rescued, rescues: 18).scheduledAt == now.plus(60))
+        #expect(change(.rescued, rescues: 19).state == .discarded)
     }
 
     @Test func `a cell worth another attempt decides for the job`() {

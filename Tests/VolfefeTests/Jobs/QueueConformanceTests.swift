@@ -362,7 +362,11 @@ import Testing
         try await database.with { queue in
             try await queue.put(uniqueDrafts(1))
             let limit = RetryPolicy().maxRescues
-            for _ in 0..<limit { _ = try await queue.take(run: try await queue.run(owner: .dead)) }
+            for _ in 0..<limit {
+                let dead = try await queue.run(owner: .dead)
+                // The pauses between are over.
+                #expect(try await queue.take(run: dead, at: Date().plus(1000)).count == 1)
+            }
             try await queue.rescue()
             let history = try #require(try await queue.job(1))
             #expect(history.job.state == .discarded)
