@@ -177,12 +177,13 @@ struct CronCommand: AsyncParsableCommand {
 extension MissedRuns: ExpressibleByArgument {}
 
 extension Date {
-    /// `2026-11-21 17:04 CET`.
+    /// `2026-11-21 17:04 +01:00`, by the clock of the zone; `UTC` where that is what it shows.
     fileprivate func shown(in zone: String) -> String {
         guard self < .distantFuture else { return "never" }
-        let zone = TimeZone(identifier: zone) ?? .gmt
-        let local = addingTimeInterval(Double(zone.secondsFromGMT(for: self)))
-        let abbreviation = zone.abbreviation(for: self) ?? ""
-        return "\(local.shown.prefix(16)) \(abbreviation == "GMT" ? "UTC" : abbreviation)"
+        let offset = (TimeZone(identifier: zone) ?? .gmt).secondsFromGMT(for: self)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let minutes = abs(offset) / 60
+        let name = offset == 0 ? "UTC" : "\(offset < 0 ? "-" : "+")\(two(minutes / 60)):\(two(minutes % 60))"
+        return "\(addingTimeInterval(Double(offset)).shown.prefix(16)) \(name)"
     }
 }
