@@ -38,7 +38,11 @@ public struct WorkLoop: Sendable {
                 return true
             }
             group.addTask {
-                try await keepHouse()
+                do {
+                    try await keepHouse()
+                } catch is CancellationError {
+                    // The work has ended, or is cancelled too and says so itself.
+                }
                 return false
             }
             while let isDone = try await group.next() {
