@@ -57,15 +57,9 @@ extension Store {
     ///
     /// Throws `VolfefeError.notFound` for a source that does not exist.
     public func verdicts(of models: [AnalysedModel], matching filter: VerdictFilter) async throws -> [ListedVerdict] {
-        try await read { [path] db in
-            if let source = filter.source,
-                try Int64.fetchOne(db, sql: "SELECT id FROM sources WHERE name = ?", arguments: [source]) == nil
-            {
-                let known = try String.fetchAll(db, sql: "SELECT name FROM sources ORDER BY name LIMIT 20")
-                throw VolfefeError.notFound(
-                    "there is no source \"\(source)\" in \(path); there are: \(known.joined(separator: ", ")).")
-            }
-            return try Row.fetchAll(
+        if let source = filter.source { try await requireSource(source) }
+        return try await read { db in
+            try Row.fetchAll(
                 db,
                 sql: """
                     SELECT
