@@ -33,7 +33,8 @@ struct VolfefeCommand: AsyncParsableCommand {
             ConsensusCommand.self, RedundancyCommand.self, GoldCommand.self, EvaluateCommand.self,
             CalibrateCommand.self, DriftCommand.self, LatencyCommand.self, SQLCommand.self, ExportCommand.self,
             WarmupCommand.self, ModelsCommand.self, StatusCommand.self, WorkersCommand.self, BenchCommand.self,
-            DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
+            DoctorCommand.self, EnqueueCommand.self, WorkCommand.self, JobsCommand.self, QueueCommand.self,
+            RunsCommand.self, CronCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])
 
     static func main() async {

@@ -16,6 +16,8 @@ enum Schema {
             SchemaVersion5.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion5.migrate)
         migrator.registerMigration(
             SchemaVersion7.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion7.migrate)
+        migrator.registerMigration(
+            SchemaVersion8.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion8.migrate)
         return migrator
     }()
 
