@@ -18,7 +18,7 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Settings:
-    """`minimum_contents`: fewer have no topics yet. `topics`: how many; 0: √(different texts / 5), at most 50.
+    """`minimum_contents`: fewer have no topics. `topics`: how many; 0: √(different texts / 5), at most 50.
 
     `top_words`: per topic; `minimum_likeness`: contents that are less like their topic (cosine, 0…1), or have
     fewer than `minimum_words` words that count, are outliers; `minimum_contents_per_word`,
