@@ -21,6 +21,7 @@ struct VolfefeCommand: AsyncParsableCommand {
               echo "Record highs!" | volfefe classify         one text; prints JSON
               volfefe show 1                                  every verdict on a content
               volfefe agreement                               how far the models agree
+              volfefe report --html report.html               everything in one file
 
             Exit status: 0 done, 1 some items failed, 64 usage, 65 bad input, 66 input or
             model not found, 69 no worker could serve, 70 internal, 74 I/O, 75 locked,
@@ -29,9 +30,9 @@ struct VolfefeCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ClassifyCommand.self, IngestCommand.self, ShowCommand.self, ListCommand.self, StatsCommand.self,
-            AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self, LatencyCommand.self, SQLCommand.self,
-            WarmupCommand.self, ModelsCommand.self, StatusCommand.self, WorkersCommand.self, BenchCommand.self,
-            DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
+            AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self, LatencyCommand.self,
+            ReportCommand.self, SQLCommand.self, WarmupCommand.self, ModelsCommand.self, StatusCommand.self,
+            WorkersCommand.self, BenchCommand.self, DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])
 
     static func main() async {
