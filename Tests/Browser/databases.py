@@ -1,4 +1,4 @@
-"""Databases to look at, made with `volfefe results import` from verdicts that are made up, and from the golden posts."""
+"""Databases to look at: made-up verdicts and the golden posts, stored with `volfefe results import`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def day(number: float) -> str:
 
 
 def several(texts: int = 600) -> Iterator[Record]:
-    """Five models of different skill, one of which cannot say neutral, on five sources of different difficulty."""
+    """Five models, one of which cannot say neutral, on five sources of different difficulty."""
     chance = random.Random(3)
     sources = {"truth_social": 0.55, "reuters": 0.9, "bluesky": 0.7, "press_releases": 0.95, "forum": 0.6}
     models = {
@@ -87,7 +87,7 @@ def several(texts: int = 600) -> Iterator[Record]:
             )
         record: Record = {"external_id": str(number), "source": source, "models": said}
         record["text"] = (
-            f"An invented text, number {number}, about markets, tariffs and the weather, that says something or nothing."
+            f"An invented text, number {number}, about markets, tariffs and the weather, that says nothing."
             if number % 12
             else f"https://example.org/{number}"
         )
@@ -100,7 +100,9 @@ def one_model(texts: int = 150) -> Iterator[Record]:
     """A model that has none to agree with."""
     chance = random.Random(1)
     for number in range(texts):
-        said = verdict(chance.choice(SENTIMENTS), chance.uniform(0.4, 1), chance.lognormvariate(0, 0.5), SENTIMENTS)
+        said = verdict(
+            chance.choice(SENTIMENTS), chance.uniform(0.4, 1), chance.lognormvariate(0, 0.5), SENTIMENTS
+        )
         yield {
             "external_id": str(number),
             "source": "posts",
@@ -117,7 +119,7 @@ def absurd(texts: int = 240) -> Iterator[Record]:
         "<script>document.title='broken'</script>",
         "المصدر العربي للأخبار والتحليلات",
         "a" * 90,
-        "O'Brien & \"Söhne\" | pipe",
+        'O\'Brien & "Söhne" | pipe',
         "日本語のソース",
         "@everyone #1",
     ]
@@ -147,7 +149,12 @@ def absurd(texts: int = 240) -> Iterator[Record]:
             label = label if label in labels else "negative"
             said[model] = verdict(label, chance.uniform(0.51, 1), chance.lognormvariate(place, 1), labels)
         text = contents[number % 7] + (f" {number}" if number % 9 else "")
-        record: Record = {"external_id": str(number), "source": sources[number % 6], "text": text, "models": said}
+        record: Record = {
+            "external_id": str(number),
+            "source": sources[number % 6],
+            "text": text,
+            "models": said,
+        }
         if number % 11:
             record["published_at"] = day(number * 9)
         yield record
