@@ -33,6 +33,7 @@ struct VolfefeCommand: AsyncParsableCommand {
             AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self, LatencyCommand.self,
             ReportCommand.self, SQLCommand.self, WarmupCommand.self, ModelsCommand.self, StatusCommand.self,
             WorkersCommand.self, BenchCommand.self, DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
+            ResultsCommand.self,
         ])
 
     static func main() async {

@@ -93,7 +93,7 @@ public struct ContentReader {
     }
 
     /// An array or objects over several lines are JSON, an object that ends on its line is JSON Lines, the rest is CSV.
-    private static func guess(_ source: inout ByteSource) throws -> InputFormat {
+    static func guess(_ source: inout ByteSource) throws -> InputFormat {
         let start = try source.prefix(1 << 16).drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         switch start.first {
         case UInt8(ascii: "["): return .json

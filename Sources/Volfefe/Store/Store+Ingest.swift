@@ -69,7 +69,7 @@ extension Store {
 }
 
 /// The statements of one `ingest`.
-private struct Ingestion {
+struct Ingestion {
     private let db: Database
     private let sourceID: Int64
     private let now = Date().milliseconds
@@ -84,6 +84,7 @@ private struct Ingestion {
         sourceID = id
     }
 
+    /// Stores drafts of the source, in the caller's transaction.
     func store(_ drafts: [ContentDraft]) throws -> IngestResult {
         var result = IngestResult()
         for draft in drafts { try store(draft, &result) }

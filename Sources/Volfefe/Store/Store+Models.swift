@@ -79,7 +79,8 @@ extension Store {
         ).map { .init(name: $0["raw_label"], sentiment: Sentiment(code: $0["sentiment"])) }
     }
 
-    private static func insert(_ record: ModelVersionRecord, in db: Database) throws -> RegisteredVersion {
+    /// Stores a version that is not there yet.
+    static func insert(_ record: ModelVersionRecord, in db: Database) throws -> RegisteredVersion {
         try db.execute(
             sql: "INSERT INTO models (model_id) VALUES (?) ON CONFLICT (model_id) DO NOTHING",
             arguments: [record.modelID])

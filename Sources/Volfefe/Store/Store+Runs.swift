@@ -49,15 +49,22 @@ extension Store {
     /// Runs whose owners are dead are marked as interrupted on the way.
     public func beginRun(command: String, configuration: String, owner: Owner = .current) async throws -> Int64 {
         try await write { db in
-            try Owners(in: db).bury()
-            try db.execute(
-                sql: """
-                    INSERT INTO runs (started_at, command, configuration, owner_boot, owner_pid, owner_start)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [Date().milliseconds, command, configuration, owner.boot, owner.pid, owner.start])
-            return db.lastInsertedRowID
+            try Self.beginRun(command: command, configuration: configuration, owner: owner, in: db)
         }
+    }
+
+    /// The same in the caller's transaction.
+    static func beginRun(
+        command: String, configuration: String, owner: Owner = .current, in db: Database
+    ) throws -> Int64 {
+        try Owners(in: db).bury()
+        try db.execute(
+            sql: """
+                INSERT INTO runs (started_at, command, configuration, owner_boot, owner_pid, owner_start)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [Date().milliseconds, command, configuration, owner.boot, owner.pid, owner.start])
+        return db.lastInsertedRowID
     }
 
     /// Marks runs whose owners are dead as interrupted, and gives back what they had claimed. Writes only where there are any.

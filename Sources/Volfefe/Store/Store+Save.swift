@@ -65,8 +65,7 @@ struct Saving {
     ///
     /// More will come for the contents of `unfinished`: they stay claimed, and only their verdicts count.
     mutating func store(_ items: [ClassifiedText], unfinished: [ClassifiedText] = []) throws {
-        hasDetails = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM failure_details)") ?? true
-        hasReuses = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM reuses)") ?? true
+        try look()
         for item in unfinished { try store(item) }
         contents = 0
         for item in items { try store(item) }
@@ -74,7 +73,14 @@ struct Saving {
         try countInRun()
     }
 
-    private mutating func store(_ item: ClassifiedText) throws {
+    /// Looks whether there are last words and marks of reuse at all, which most databases have none of.
+    mutating func look() throws {
+        hasDetails = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM failure_details)") ?? true
+        hasReuses = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM reuses)") ?? true
+    }
+
+    /// Stores what the models said about one content, of versions that this process has registered.
+    mutating func store(_ item: ClassifiedText) throws {
         let content = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT text_version, text_hash FROM contents WHERE id = ?"),
             arguments: [item.contentID])
@@ -111,7 +117,8 @@ struct Saving {
         ).execute(arguments: [jsonArray(items.map(\.contentID)), run])
     }
 
-    private func countInRun() throws {
+    /// Adds what was stored so far to the totals of the run.
+    func countInRun() throws {
         try db.cachedStatement(
             sql: """
                 UPDATE runs
@@ -128,7 +135,8 @@ struct Saving {
         return stored
     }
 
-    private mutating func store(
+    /// Stores one prediction of any model version; `original` is the content that it was computed for, where that is another.
+    mutating func store(
         _ row: ClassificationRow, of item: ClassifiedText, _ versionID: Int64, from original: Int64?
     ) throws {
         succeeded += 1
