@@ -29,11 +29,10 @@ struct VolfefeCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ClassifyCommand.self, IngestCommand.self, ShowCommand.self, ListCommand.self, StatsCommand.self,
-            AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self, LatencyCommand.self,
-            ReportCommand.self, SQLCommand.self, WarmupCommand.self, ModelsCommand.self, StatusCommand.self,
+            ClassifyCommand.self, IngestCommand.self, ResultsCommand.self, ShowCommand.self, ListCommand.self,
+            StatsCommand.self, AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self,
+            LatencyCommand.self, ReportCommand.self, SQLCommand.self, WarmupCommand.self, ModelsCommand.self, StatusCommand.self,
             WorkersCommand.self, BenchCommand.self, DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
-            ResultsCommand.self,
         ])
 
     static func main() async {
