@@ -38,7 +38,8 @@ public struct PublicationVolume: Sendable, Hashable, Encodable {
     init(unit: Unit, counts: [String: [String: Int]]) {
         self.unit = unit
         let found = counts.values.flatMap(\.keys)
-        starts = Self.units(unit, from: found.min(), to: found.max())
+        let starts = Self.units(unit, from: found.min(), to: found.max())
+        self.starts = starts
         rows = counts.map { source, counts in Row(source: source, counts: starts.map { counts[$0] ?? 0 }) }
             .sorted { ($1.total, $0.source) < ($0.total, $1.source) }
     }
