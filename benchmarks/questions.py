@@ -51,6 +51,7 @@ QUESTIONS = [
     ["stats", "--by", "source"],
     ["latency"],
     ["list", "--sentiment", "negative", "--min-confidence", "0.99"],
+    ["report", "--html", "-"],
     ["sql", "--csv", "SELECT model_id, sentiment, count(*) FROM model_classifications GROUP BY 1, 2"],
 ]
 VERDICTS = """

@@ -50,7 +50,7 @@ enum Mark {
         let short = TextWidth.fitted(text, width: width, size: labelSize, isBold: true)
         let whole = short == text ? [] : [Markup.element("title", [:], Markup(text: text))]
         return .element(
-            "text", ["x": number(x), "y": number(y), "class": "name", "text-anchor": anchor.rawValue],
+            "text", ["x": number(x), "y": number(y), "class": "name halo", "text-anchor": anchor.rawValue],
             [Markup(text: short)] + whole)
     }
 

@@ -49,7 +49,7 @@ public struct HistogramPanels: Chart {
     private var top: Double {
         let greatest =
             panels.flatMap { panel in panel.bins.map { Double($0) / Double(max(panel.total, 1)) } }.max() ?? 0
-        return [0.1, 0.2, 0.25, 0.5, 0.75, 1].first { $0 >= greatest } ?? 1
+        return [0.1, 0.2, 0.4, 0.6, 0.8, 1].first { $0 >= greatest } ?? 1
     }
 
     /// The first bin that has anything in any panel, at a tenth.
@@ -90,7 +90,7 @@ public struct HistogramPanels: Chart {
         }
         return marks
             + Mark.axis(
-                across.ticks(width < 200 ? 3 : 5).map { (across($0), Format.decimals($0, 1)) }, y: base, from: x - 4,
-                to: x + width + 4)
+                across.ticks(width < 200 ? 3 : 5).map { (across($0), Format.decimals($0, 1)) }, y: base, from: x,
+                to: x + width)
     }
 }

@@ -78,6 +78,6 @@ public struct ReliabilityPanels: Chart {
         marks.append(Mark.line(x, base, x + plot, base, "axis"))
         return marks
             + Mark.axis(
-                [0, 0.5, 1].map { (across($0), Format.decimals($0, 1)) }, y: base, from: x - 4, to: x + plot + 4)
+                [0, 0.5, 1].map { (across($0), Format.decimals($0, 1)) }, y: base, from: x, to: x + plot)
     }
 }

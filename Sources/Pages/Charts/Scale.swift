@@ -37,7 +37,7 @@ struct Scale {
     private static func roundTicks(_ low: Double, _ high: Double, _ count: Int) -> [Double] {
         let rough = (high - low) / Double(max(count, 1))
         let power = Decades.power(Int(Decades.log10(rough).rounded(.down)))
-        let step = [1, 2, 2.5, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 } ?? 10 * power
+        let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 } ?? 10 * power
         let first = Int((low / step - 1e-9).rounded(.up))
         let last = Int((high / step + 1e-9).rounded(.down))
         // Products, not sums: no tick is 0.30000000000000004.

@@ -53,7 +53,8 @@ struct ReportDocument {
 
     /// Dates in English and UTC, wherever the report is made.
     static var style: Date.FormatStyle {
-        Date.FormatStyle(locale: Locale(identifier: "en_GB"), timeZone: .gmt)
+        Date.FormatStyle(
+            locale: Locale(identifier: "en_GB"), calendar: Calendar(identifier: .gregorian), timeZone: .gmt)
     }
 
     private var tiles: [Block] {
