@@ -57,7 +57,7 @@ enum StyleSheet {
           content: counter(step); position: absolute; left: 0; top: 17px; width: 26px; height: 26px; border-radius: 50%;
           border: 1.5px solid var(--accent); color: var(--ink); font-size: 14px; line-height: 23px; text-align: center; font-weight: 600;
         }
-        ol.steps strong { display: block; font-weight: 620; }
+        ol.steps > li > strong { display: block; font-weight: 620; }
         ol.steps p { margin: 2px 0 6px; }
         .command { display: block; background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: 7px 10px; max-width: 100%; }
         ul.quotes { list-style: none; margin: 20px 0 0; padding: 0; }
