@@ -27,6 +27,11 @@ enum JSON {
         return try encode(value, formatting)
     }
 
+    /// Indented, for files that people read too.
+    static func pretty(_ value: some Encodable) throws -> String {
+        try encode(value, [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted])
+    }
+
     private static func encode(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = formatting

@@ -31,9 +31,10 @@ struct VolfefeCommand: AsyncParsableCommand {
         subcommands: [
             ClassifyCommand.self, IngestCommand.self, ResultsCommand.self, ShowCommand.self, ListCommand.self,
             StatsCommand.self, AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self,
-            LatencyCommand.self, ReportCommand.self, SQLCommand.self, WarmupCommand.self, ModelsCommand.self,
-            StatusCommand.self, WorkersCommand.self, BenchCommand.self, DoctorCommand.self, ConfigCommand.self,
-            SelftestCommand.self,
+            ConsensusCommand.self, RedundancyCommand.self, GoldCommand.self, EvaluateCommand.self,
+            CalibrateCommand.self, DriftCommand.self, LatencyCommand.self, ReportCommand.self, SQLCommand.self,
+            ExportCommand.self, WarmupCommand.self, ModelsCommand.self, StatusCommand.self, WorkersCommand.self,
+            BenchCommand.self, DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])
 
     static func main() async {

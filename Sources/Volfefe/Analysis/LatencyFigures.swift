@@ -109,6 +109,8 @@ extension Store {
                 CROSS JOIN wanted AS w ON w.version = k.model_version_id
                 LEFT JOIN reuses AS u ON u.content_id = k.content_id AND u.model_version_id = k.model_version_id
                 WHERE c.text_hash IS NOT NULL AND k.error_code IS NULL AND u.content_id IS NULL
+                    -- 0: imported, and nobody has told how long it took.
+                    AND k.latency_ms > 0
                     AND \(ContentScope.condition)
                 """,
             arguments: ["versions": jsonArray(models.map(\.id))] &+ scope)

@@ -19,6 +19,8 @@ public struct Installation: Sendable {
     public var prepareScript: String { root + "/priv/ml/prepare.py" }
     /// The entry point of the plain ways that volfefe is compared with.
     public var referenceScript: String { root + "/priv/ml/reference.py" }
+    /// The entry point that writes Parquet.
+    public var exportScript: String { root + "/priv/ml/export.py" }
     /// The file with every default.
     public var settingsFile: String { root + "/volfefe.yaml" }
 

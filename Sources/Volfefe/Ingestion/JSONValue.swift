@@ -1,7 +1,7 @@
 /// A JSON value as it was read; numbers keep their digits, so that an id of 18 digits stays what it is.
-enum JSONValue: Equatable {
+enum JSONValue: Hashable, Sendable {
     /// A named value of an object.
-    struct Member: Equatable {
+    struct Member: Hashable, Sendable {
         var key: String
         var value: JSONValue
     }

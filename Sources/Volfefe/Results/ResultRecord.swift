@@ -34,7 +34,8 @@ struct ResultRecord {
     private static let ownFields: Set<String> = [
         "line", "id", "content_id", "external_id", "source", "text", "text_info", "models", "timestamp", "author",
         "url",
-        "published_at", "created_at", "preview", "error",
+        "published_at", "created_at", "preview", "error", "meta", "classifications", "text_version", "inserted_at",
+        "updated_at",
     ]
 
     /// Reads a record that begins at `line`. Throws `ResultFault`.
@@ -56,7 +57,7 @@ struct ResultRecord {
         publishedAt = (fields["published_at"] ?? fields["created_at"]).flatMap(Self.scalar)
             .flatMap(PublishedDate.parse)
         timestamp = fields["timestamp"]?.double
-        let rest = fields.filter { !Self.ownFields.contains($0.key) }
+        let rest = (fields["meta"]?.members ?? []) + fields.filter { !Self.ownFields.contains($0.key) }
         meta = rest.isEmpty ? nil : JSONValue.object(rest).json
         for model in models {
             guard !model.key.isEmpty else { throw ResultFault("`models` has an entry without a name.") }

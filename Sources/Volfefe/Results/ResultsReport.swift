@@ -24,8 +24,9 @@ public struct ResultsReport: Sendable, Encodable {
     public var qualityDiffers = 0
     /// Records with something wrong.
     public var problems = 0
-    /// The first ten problems.
+    /// The first ten problems, by line.
     public var firstProblems: [String] = []
+    private var problemLines: [Int] = []
     /// Where the first ten verdicts are that were left out for another one, or whose quality differs.
     public var firstNotes: [String] = []
     /// The model versions of the file, by name.
@@ -34,10 +35,16 @@ public struct ResultsReport: Sendable, Encodable {
     /// An empty report on `file`.
     init(file: String) { self.file = file }
 
-    /// Counts a problem and keeps it if it is among the first.
+    /// Counts a problem and keeps it if it is among the first. What only the database tells comes a page later than what the
+    /// line itself tells.
     mutating func add(_ problem: InputProblem) {
         problems += 1
-        if firstProblems.count < 10 { firstProblems.append(problem.description) }
+        let place = problemLines.firstIndex { $0 > problem.line } ?? problemLines.count
+        problemLines.insert(problem.line, at: place)
+        firstProblems.insert(problem.description, at: place)
+        guard firstProblems.count > 10 else { return }
+        problemLines.removeLast()
+        firstProblems.removeLast()
     }
 
     /// Keeps a note if it is among the first.

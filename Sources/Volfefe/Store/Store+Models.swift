@@ -42,7 +42,8 @@ extension Store {
         }
     }
 
-    /// Finds a stored version; throws when it is not the same as `required`.
+    /// Finds a stored version; throws when it is not the same as `required`. Writes only where `required` tells the weights of
+    /// one that came without.
     static func version(
         _ version: String, ofModel modelID: String, requiring required: ModelVersionRecord? = nil, in db: Database
     ) throws -> RegisteredVersion? {
@@ -57,7 +58,12 @@ extension Store {
         guard let row else { return nil }
         let id: Int64 = row["id"]
         let revision: String = row["revision"]
-        if let required, required.revision != revision {
+        if let required, revision == DeclaredModel.unknown, required.revision != revision {
+            // Known from an import alone, whose file did not tell its weights: the first that are told are taken for them.
+            try db.execute(
+                sql: "UPDATE model_versions SET revision = ?, engine = ?, precision = ? WHERE id = ?",
+                arguments: [required.revision, required.engine, required.precision, id])
+        } else if let required, required.revision != revision {
             throw StoreError.revisionChanged(
                 model: modelID, version: version, stored: revision, offered: required.revision)
         }

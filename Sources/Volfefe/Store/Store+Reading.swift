@@ -55,7 +55,7 @@ extension Store {
                 sql: """
                     SELECT
                         k.*, m.model_id, v.version, k.text_version < c.text_version AS stale, d.error_detail,
-                        u.reused_from
+                        u.reused_from, e.engine, e.precision
                     FROM json_each(?) AS asked
                     JOIN contents AS c ON c.id = asked.value
                     JOIN classifications AS k ON k.content_id = c.id
@@ -65,6 +65,8 @@ extension Store {
                         ON d.content_id = k.content_id AND d.model_version_id = k.model_version_id
                     LEFT JOIN reuses AS u
                         ON u.content_id = k.content_id AND u.model_version_id = k.model_version_id
+                    LEFT JOIN run_models AS e
+                        ON e.run_id = k.run_id AND e.model_version_id = k.model_version_id
                     ORDER BY k.content_id, m.model_id, v.id
                     """,
                 arguments: [jsonArray(Set(contentIDs).sorted())])
@@ -105,7 +107,8 @@ extension Store {
         return Classification(
             contentID: row["content_id"], modelID: row["model_id"], modelVersion: version, outcome: outcome,
             textVersion: row["text_version"], isStale: row["stale"], attempt: row["attempt"], run: row["run_id"],
-            insertedAt: Date(milliseconds: row["inserted_at"]), reusedFrom: row["reused_from"])
+            insertedAt: Date(milliseconds: row["inserted_at"]), reusedFrom: row["reused_from"],
+            engine: row["engine"], precision: row["precision"])
     }
 }
 

@@ -64,4 +64,6 @@ public struct Classification: Sendable, Hashable {
     public var insertedAt: Date
     /// The content with an equal text for which it was computed; nil when that is this one.
     public var reusedFrom: Int64?
+    /// What computed it, for example `onnxruntime` and `fp32`; nil where its run never said.
+    public var engine, precision: String?
 }

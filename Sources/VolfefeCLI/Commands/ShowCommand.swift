@@ -8,6 +8,10 @@ struct ShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a content with every model's verdict, all versions.",
         discussion: """
+            --json has it all: the content with every other field of its input, the facts of its
+            text, `classifications` (every version, failures too) and `models`, a result map of the
+            newest versions as `volfefe results import` takes it.
+
               volfefe show 1
               volfefe show 1 --json
             """)
@@ -52,6 +56,7 @@ private struct ShownContent {
         ]
         let line = facts.compactMap { $0 }.joined(separator: "  ")
         if !line.isEmpty { lines.append(Style.dim(line)) }
+        if let info = textInfo { lines.append(Style.dim(Self.facts(info))) }
         lines += ["", content.text ?? Style.dim("(no text)"), ""]
         guard !classifications.isEmpty else {
             return (lines + ["no verdicts yet: volfefe classify --ids \(content.id)"]).joined(separator: "\n")
@@ -59,9 +64,21 @@ private struct ShownContent {
         var table = Table(
             ("model", .left), ("version", .left), ("verdict", .left), ("positive", .right), ("neutral", .right),
             ("negative", .right), ("margin", .right), ("entropy", .right), ("tokens", .right), ("ms", .right),
-            ("", .left))
+            ("engine", .left), ("", .left))
         for row in classifications { table.add(cells: cells(row)) }
         return (lines + [table.rendered()] + evidence).joined(separator: "\n")
+    }
+
+    /// `52 characters, 9 words, 1 link`
+    private static func facts(_ info: TextInfo) -> String {
+        func some(_ number: Int, _ noun: String) -> String? {
+            number == 0 ? nil : "\(number.grouped) \(noun)\(number == 1 ? "" : "s")"
+        }
+        let parts = [
+            some(info.chars, "character"), some(info.words, "word"), some(info.urls, "link"),
+            some(info.hashtags, "hashtag"), some(info.mentions, "mention"), info.urlOnly ? "nothing but links" : nil,
+        ]
+        return parts.compactMap { $0 }.joined(separator: ", ")
     }
 
     /// The last words of the workers that died at the text: once for all models that share them, at most 20 lines and 4 KB.
@@ -81,13 +98,20 @@ private struct ShownContent {
         Document(
             contentID: content.id, source: content.source, externalID: content.externalID, text: content.text,
             textVersion: content.textVersion, author: content.author, publishedAt: content.publishedAt,
-            url: content.url,
-            textInfo: textInfo,
+            url: content.url, meta: content.meta.flatMap(RawJSON.init), insertedAt: content.insertedAt,
+            updatedAt: content.updatedAt, textInfo: textInfo, models: current,
             classifications: classifications.map { row in
                 Document.Row(
                     modelID: row.modelID, modelVersion: row.modelVersion, outcome: row.outcome, stale: row.isStale,
-                    run: row.run, attempt: row.attempt, insertedAt: row.insertedAt, reusedFrom: row.reusedFrom)
+                    run: row.run, attempt: row.attempt, insertedAt: row.insertedAt, reusedFrom: row.reusedFrom,
+                    engine: row.engine, precision: row.precision)
             })
+    }
+
+    /// What the newest version of each model says of the text as it is now.
+    private var current: [String: ModelOutcome] {
+        // Versions come oldest first.
+        Dictionary(classifications.filter { !$0.isStale }.map { ($0.modelID, $0.outcome) }) { $1 }
     }
 
     struct Document: Encodable {
@@ -99,9 +123,10 @@ private struct ShownContent {
             var attempt: Int
             var insertedAt: Date
             var reusedFrom: Int64?
+            var engine, precision: String?
 
             enum CodingKeys: String, CodingKey {
-                case outcome, stale, run, attempt
+                case outcome, stale, run, attempt, engine, precision
                 case modelID = "model_id"
                 case modelVersion = "model_version"
                 case insertedAt = "inserted_at"
@@ -116,11 +141,16 @@ private struct ShownContent {
         var author: String?
         var publishedAt: Date?
         var url: String?
+        var meta: RawJSON?
+        var insertedAt, updatedAt: Date
         var textInfo: TextInfo?
+        var models: [String: ModelOutcome]
         var classifications: [Row]
 
         enum CodingKeys: String, CodingKey {
-            case source, text, author, url, classifications
+            case source, text, author, url, meta, models, classifications
+            case insertedAt = "inserted_at"
+            case updatedAt = "updated_at"
             case contentID = "content_id"
             case externalID = "external_id"
             case textVersion = "text_version"
@@ -133,8 +163,9 @@ private struct ShownContent {
         let stale = row.isStale ? "stale: the text has been edited" : ""
         switch row.outcome {
         case .failure(let failure):
-            return [row.modelID, row.modelVersion, Style.red(failure.code)] + Array(repeating: "–", count: 7)
-                + [failure.message.preview(60)]
+            let tries = row.attempt > 1 ? "attempt \(row.attempt): " : ""
+            return [row.modelID, row.modelVersion, Style.red(failure.code)] + Array(repeating: "–", count: 8)
+                + [tries + failure.message.preview(60)]
         case .prediction(let prediction):
             let reused = row.reusedFrom.map { "reused from \($0)" } ?? ""
             let scores = Sentiment.allCases.map { prediction.meta.rawScores[$0.rawValue]?.digits(3) ?? "–" }
@@ -143,7 +174,8 @@ private struct ShownContent {
             return [row.modelID, row.modelVersion, Verdicts.short(row.outcome)] + scores + [
                 prediction.meta.quality.scoreMargin.digits(3), prediction.meta.quality.entropy.digits(3),
                 prediction.meta.processing.tokens.map(String.init) ?? "–",
-                prediction.meta.processing.latencyMs.digits(1),
+                prediction.meta.processing.latencyMs > 0 ? prediction.meta.processing.latencyMs.digits(1) : "–",
+                [row.engine, row.precision].compactMap { $0 }.joined(separator: " "),
                 Style.dim(notes.filter { !$0.isEmpty }.joined(separator: ", ")),
             ]
         }

@@ -7,16 +7,22 @@ import Testing
 /// What follows from scores and texts alone.
 @Suite struct ResultFormulaTests {
     /// The thresholds of `priv/ml/tests/test_quality.py`.
-    @Test(arguments: [
-        ([1.0, 0, 0], ["high_confidence", "perfect_score", "clear_winner", "low_uncertainty"]),
+    private static let thresholds: [(scores: [Double], flags: [String])] = [
+        ([1, 0, 0], ["high_confidence", "perfect_score", "clear_winner", "low_uncertainty"]),
         ([0.99996, 0.00004], ["high_confidence", "perfect_score", "clear_winner", "low_uncertainty"]),
         ([0.99994, 0.00006], ["high_confidence", "clear_winner", "low_uncertainty"]),
-        ([0.95, 0.05], ["high_confidence", "clear_winner"]), ([0.9, 0.1], ["clear_winner"]), ([0.65, 0.35], []),
-        ([0.6499, 0.3501], ["ambiguous"]), ([1.0 / 3, 1.0 / 3, 1.0 / 3], ["ambiguous", "high_uncertainty"]),
-        ([1.0], ["high_confidence", "perfect_score", "clear_winner", "low_uncertainty"]),
-    ])
-    func `flags change exactly at their thresholds`(_ scores: [Double], _ flags: [String]) {
-        #expect(Prediction.Quality(scores: scores).flags == flags)
+        ([0.95, 0.05], ["high_confidence", "clear_winner"]),
+        ([0.9, 0.1], ["clear_winner"]),
+        ([0.65, 0.35], []),
+        ([0.6499, 0.3501], ["ambiguous"]),
+        ([0.3333, 0.3333, 0.3334], ["ambiguous", "high_uncertainty"]),
+        ([1], ["high_confidence", "perfect_score", "clear_winner", "low_uncertainty"]),
+    ]
+
+    @Test func `flags change exactly at their thresholds`() {
+        for (scores, flags) in Self.thresholds {
+            #expect(Prediction.Quality(scores: scores).flags == flags, "\(scores)")
+        }
     }
 
     @Test func `halves are rounded as their binary value decides`() {

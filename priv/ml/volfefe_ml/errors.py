@@ -17,6 +17,7 @@ class Exit(IntEnum):
     BAD_INPUT = 65
     NOT_FOUND = 66
     INTERNAL = 70
+    INPUT_OUTPUT = 74
     CONFIGURATION = 78
 
 
