@@ -50,11 +50,17 @@ public struct InsightReport: Sendable, Hashable, Encodable {
     public var latency: [LatencyFigures]
     /// When contents were published; nil when none has a date.
     public var volume: PublicationVolume?
+    /// What would be lost and saved without each model, by majority; nil for fewer than three models, and where the report is
+    /// on some of the contents only.
+    public internal(set) var redundancy: RedundancyReport?
+    /// How right the models are; nil without gold labels, and where the report is on some of the contents only.
+    public internal(set) var evaluation: Evaluation?
     /// What to do next, the most urgent first.
     public internal(set) var nextSteps: [NextStep] = []
 
     enum CodingKeys: String, CodingKey {
         case scope, contents, models, agreement, disagreement, contradicting, examples, sources, latency, volume
+        case redundancy, evaluation
         case generatedAt = "generated_at"
         case toLabel = "to_label"
         case nextSteps = "next_steps"
@@ -69,13 +75,13 @@ public struct InsightReport: Sendable, Hashable, Encodable {
 }
 
 extension Store {
-    /// The report on these models and contents, from one snapshot of the database, with at most so many examples.
+    /// The report on these models and contents, with at most so many examples.
     ///
-    /// Throws `VolfefeError.notFound` for a source that does not exist, `.badInput` for more than 31 models.
+    /// All counts come from one snapshot of the database, but for redundancy and evaluation, which are read after it. Throws `VolfefeError.notFound` for a source that does not exist, `.badInput` for more than 31 models.
     public func insightReport(
         on models: [AnalysedModel], in scope: ContentScope, examples: Int, at now: Date
     ) async throws -> InsightReport {
-        try await read { [path] db in
+        var report = try await read { [path] db in
             let arguments = try scope.arguments(in: db, path: path)
             let contents = try Self.contentFigures(scope: arguments, in: db)
             let all = contents.map(\.figures).together(duplicates: try Self.duplicates(scope: arguments, in: db))
@@ -83,7 +89,7 @@ extension Store {
             let tallies = try Self.verdictTallies(models, scope: arguments, in: db)
             let contradictions = try Self.disagreements(
                 among: models, scope: arguments, top: max(examples, NextSteps.labelled), in: db)
-            var report = InsightReport(
+            return InsightReport(
                 generatedAt: now, scope: scope, contents: all,
                 models: Self.figures(models, contents: all.withText, tallies),
                 agreement: AgreementReport(patterns.all), disagreement: DisagreementFigures(patterns.all),
@@ -92,9 +98,16 @@ extension Store {
                 sources: Self.sources(contents, patterns, tallies),
                 latency: try Self.latencyFigures(models, scope: arguments, in: db),
                 volume: try Self.publicationVolume(from: all.first, to: all.last, scope: arguments, in: db))
-            report.nextSteps = NextSteps(report: report).steps
-            return report
         }
+        if scope == .all {
+            if models.count > 2 {
+                report.redundancy = try await redundancy(ConsensusVersion(method: .majority, models: models))
+            }
+            let evaluation = models.isEmpty ? nil : try await evaluation(of: models)
+            report.evaluation = evaluation.flatMap { $0.isOfAnything ? $0 : nil }
+        }
+        report.nextSteps = NextSteps(report: report).steps
+        return report
     }
 
     private static func figures(
@@ -142,4 +155,9 @@ private struct Unanimity {
     }
 
     var share: Estimate { .share(unanimous, of: judged) }
+}
+
+extension Evaluation {
+    /// Whether any content with a gold label has a verdict.
+    fileprivate var isOfAnything: Bool { rows.contains { row in row.sections.contains { $0.contents > 0 } } }
 }

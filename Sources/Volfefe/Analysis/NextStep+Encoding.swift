@@ -27,6 +27,8 @@ extension NextStep: Encodable {
         case .label(let contents, let contradicting): try put(["contents": contents, "contradicting": contradicting])
         case .compareTwins(let slow, let fast, let agreement, let kappa, let share):
             try put(["slow": slow, "fast": fast, "agreement": agreement, "kappa": kappa, "time_share": share])
+        case .dropModel(let model, let changed, let all, let share):
+            try put(["model": model, "changed": changed, "of": all, "time_share": share])
         case .lookAtOutsider(let model, let alone, let all, let next):
             try put(["model": model, "alone": alone, "of": all, "next": next])
         case .calibrate(let model, let perfect, let all): try put(["model": model, "perfect": perfect, "of": all])

@@ -20,6 +20,8 @@ public enum NextStep: Sendable, Hashable {
     case label(contents: [Int64], contradicting: Int)
     /// A model says nearly always what a faster one says.
     case compareTwins(slow: String, fast: String, agreement: Double, kappa: Double, timeShare: Double)
+    /// Hardly any consensus would be another one without a model that takes time.
+    case dropModel(model: String, changed: Double, of: Int, timeShare: Double)
     /// A model is alone against all others far more often than the next one.
     case lookAtOutsider(model: String, alone: Int, of: Int, next: Int)
     /// Confidences that are exactly 1 do not say which text is surer.
@@ -53,6 +55,7 @@ extension NextStep {
         case .readSharedLabels: "read_shared_labels"
         case .label: "label"
         case .compareTwins: "compare_twins"
+        case .dropModel: "drop_model"
         case .lookAtOutsider: "look_at_outsider"
         case .calibrate: "calibrate"
         case .speedUp: "speed_up"
@@ -74,6 +77,7 @@ extension NextStep {
         case .readSharedLabels: ["agreement"]
         case .label(let contents, _): ["disagreements", "--top", String(contents.count), "--csv"]
         case .compareTwins(let slow, let fast, _, _, _): ["compare", fast, slow]
+        case .dropModel: ["redundancy"]
         case .lookAtOutsider(let model, _, _, _): ["stats", "--model", model]
         case .calibrate(let model, _, _): ["list", "--model", model, "--min-confidence", "1"]
         case .speedUp(let model, _, _, _): ["latency", "--models", model]

@@ -22,7 +22,7 @@ struct NextSteps {
         guard !report.models.isEmpty else {
             return (report.contents.withText > 0 ? [.classify(contents: report.contents.withText)] : []) + texts
         }
-        return gaps + amount + differences + redundancy + confidence + time + sources + texts
+        return gaps + amount + differences + redundancy + dispensable + confidence + time + sources + texts
     }
 
     private var gaps: [NextStep] {
@@ -90,6 +90,17 @@ struct NextSteps {
                 slow: slow.model.name, fast: fast.model.name, agreement: agreement, kappa: kappa,
                 timeShare: slow.timeShare ?? 0)
         }
+    }
+
+    /// The model of which most time would be saved, of those whose absence is certain to change few consensuses.
+    private var dispensable: [NextStep] {
+        let models = (report.redundancy?.models ?? []).filter { model in
+            model.changed.high.map { $0 < Self.remarkable } ?? false
+                && model.effort?.totalShare.map { $0 >= Self.remarkable } ?? false
+        }
+        let most = models.max { ($0.effort?.totalShare ?? 0) < ($1.effort?.totalShare ?? 0) }
+        guard let most, let changed = most.changed.value, let share = most.effort?.totalShare else { return [] }
+        return [.dropModel(model: most.model, changed: changed, of: most.contents, timeShare: share)]
     }
 
     private var confidence: [NextStep] {

@@ -21,6 +21,7 @@ extension NextStep {
                 : "Label these \(String(contents.count)) texts, on which the models contradict each other most."
         case .compareTwins(let slow, let fast, _, _, _):
             "See whether you need \(code: names[slow]) beside \(code: names[fast])."
+        case .dropModel(let model, _, _, _): "See whether you need \(code: names[model])."
         case .lookAtOutsider(let model, _, _, _): "Look at \(code: names[model]): it stands alone most often."
         case .calibrate(let model, _, _): "Do not rank texts by the confidence of \(code: names[model])."
         case .speedUp(let model, _, _, _): "Make \(code: names[model]) faster before any other model."
@@ -51,6 +52,8 @@ extension NextStep {
             "\(Format.count(contradicting, "text")) in all, on each of which two models say different things that both could say. People's labels decide who is right. Contents \(contents.map(String.init).joined(separator: ", "))."
         case .compareTwins(let slow, _, let agreement, let kappa, let share):
             "They say the same of \(Format.percent(agreement)) of the texts (κ \(Format.decimals(kappa, 2))), and \(code: names[slow]) takes \(Format.percent(share)) of the time."
+        case .dropModel(_, let changed, let all, let share):
+            "Without it the majority of the others is another one on \(strong: Format.percent(changed)) of \(Format.count(all, "text")), and it takes \(Format.percent(share)) of the time."
         case .lookAtOutsider(_, let alone, let all, let next):
             "On \(Format.grouped(alone)) of \(Format.count(all, "text")) (\(Format.percent(Self.share(alone, all)))) all the others say the same and it does not; the next one does so on \(Format.grouped(next))."
         case .calibrate(_, let perfect, let all):

@@ -24,7 +24,8 @@ struct ReportDocument {
         Document(
             title: "What \(Format.count(report.models.count, "model")) said", lead: lead,
             blocks: [
-                tiles, steps, agreement, disagreement, verdicts, sources, latency, volume, data, methods,
+                tiles, steps, agreement, disagreement, verdicts, gold, sources, redundancy, latency, volume, data,
+                methods,
             ].joined().map(\.self), foot: foot)
     }
 
