@@ -27,7 +27,7 @@ public struct HistogramPanels: Chart {
     public init(panels: [Panel]) { self.panels = panels }
 
     private static let plotHeight = 96.0
-    private static let panelHeight = 44 + plotHeight + 34
+    private static let panelHeight = 54 + plotHeight + 34
 
     /// Draws it.
     public func drawing(width: Double) -> Drawing {
@@ -64,7 +64,7 @@ public struct HistogramPanels: Chart {
     private func draw(_ panel: Panel, x: Double, y: Double, width: Double) -> [Markup] {
         let top = top
         let low = low
-        let base = y + 44 + Self.plotHeight
+        let base = y + 54 + Self.plotHeight
         let across = Scale(from: low, to: 1, at: x, x + width)
         let up = Scale(from: 0, to: top, at: base, base - Self.plotHeight)
         var marks = [

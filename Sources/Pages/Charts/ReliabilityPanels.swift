@@ -42,7 +42,7 @@ public struct ReliabilityPanels: Chart {
         let gap = 32.0
         let size = (width - gap * Double(columns - 1)) / Double(columns)
         let plot = min(size, 260)
-        let height = 44 + plot + 44
+        let height = 54 + plot + 44
         var marks: [Markup] = []
         for (index, panel) in panels.enumerated() {
             marks += draw(
@@ -54,7 +54,7 @@ public struct ReliabilityPanels: Chart {
     }
 
     private func draw(_ panel: Panel, x: Double, y: Double, plot: Double, width: Double) -> [Markup] {
-        let top = y + 44
+        let top = y + 54
         let base = top + plot
         let across = Scale(from: 0, to: 1, at: x, x + plot)
         let up = Scale(from: 0, to: 1, at: base, top)

@@ -86,7 +86,7 @@ extension Store {
             let contents = try Self.contentFigures(scope: arguments, in: db)
             let all = contents.map(\.figures).together(duplicates: try Self.duplicates(scope: arguments, in: db))
             let patterns = try Self.sourcePatterns(models, scope: arguments, in: db)
-            let tallies = try Self.verdictTallies(models, scope: arguments, in: db)
+            let tallies = try Self.confidenceTallies(models, scope: arguments, in: db)
             let contradictions = try Self.disagreements(
                 among: models, scope: arguments, top: max(examples, NextSteps.labelled), in: db)
             return InsightReport(
@@ -111,7 +111,7 @@ extension Store {
     }
 
     private static func figures(
-        _ models: [AnalysedModel], contents: Int, _ tallies: [VerdictTally]
+        _ models: [AnalysedModel], contents: Int, _ tallies: [ConfidenceTally]
     ) -> [ModelFigures] {
         models.enumerated().map { place, model in
             ModelFigures(model, contents: contents, tallies: tallies.filter { $0.model == place })
@@ -119,7 +119,7 @@ extension Store {
     }
 
     private static func sources(
-        _ contents: [(id: Int64, figures: ContentFigures)], _ patterns: SourcePatterns, _ tallies: [VerdictTally]
+        _ contents: [(id: Int64, figures: ContentFigures)], _ patterns: SourcePatterns, _ tallies: [ConfidenceTally]
     ) -> [InsightReport.Source] {
         let unanimity = Dictionary(
             uniqueKeysWithValues: contents.map { ($0.id, Unanimity(patterns.patterns(of: $0.id))) })

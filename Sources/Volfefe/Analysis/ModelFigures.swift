@@ -23,7 +23,7 @@ public struct ModelFigures: Sendable, Hashable, Encodable {
     /// Mean confidence, 0…1; nil without verdicts.
     public var meanConfidence: Double?
     /// Verdicts by confidence, in bins of 0.05 from 0 to 1.
-    public var confidenceBins = [Int](repeating: 0, count: VerdictTally.bins)
+    public var confidenceBins = [Int](repeating: 0, count: ConfidenceTally.bins)
 
     /// Share of the contents that have a verdict; nil without contents.
     public var coverage: Double? { contents > 0 ? Double(verdicts) / Double(contents) : nil }
@@ -31,7 +31,7 @@ public struct ModelFigures: Sendable, Hashable, Encodable {
     public var missing: Int { max(contents - verdicts, 0) }
 
     /// Sums up the tallies of one model.
-    init(_ model: AnalysedModel, contents: Int, tallies: [VerdictTally]) {
+    init(_ model: AnalysedModel, contents: Int, tallies: [ConfidenceTally]) {
         self.model = model
         self.contents = contents
         var sum = 0.0

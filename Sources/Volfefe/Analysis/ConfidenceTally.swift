@@ -2,7 +2,7 @@ import GRDB
 import Inference
 
 /// How often a model version said what and how surely, of the contents of one source: what distributions are summed from.
-struct VerdictTally: Sendable, Hashable {
+struct ConfidenceTally: Sendable, Hashable {
     /// Bins of equal width from confidence 0 to 1; exactly 1 is in the last.
     static let bins = 20
 
@@ -26,9 +26,9 @@ struct VerdictTally: Sendable, Hashable {
 
 extension Store {
     /// Tallies of these model versions, in one pass over the verdicts, in a fixed order.
-    static func verdictTallies(
+    static func confidenceTallies(
         _ models: [AnalysedModel], scope: StatementArguments, in db: Database
-    ) throws -> [VerdictTally] {
+    ) throws -> [ConfidenceTally] {
         try Row.fetchAll(
             db,
             sql: """
@@ -49,11 +49,11 @@ extension Store {
                 GROUP BY c.source_id, w.place, k.sentiment, stale, bin
                 """,
             arguments: [
-                "versions": jsonArray(models.map(\.id)), "bins": VerdictTally.bins,
+                "versions": jsonArray(models.map(\.id)), "bins": ConfidenceTally.bins,
                 "perfect": QualityFlags.mask(["perfect_score"]).mask,
             ] &+ scope
         ).map { row in
-            VerdictTally(
+            ConfidenceTally(
                 source: row["source_id"], model: row["place"],
                 sentiment: (row["sentiment"] as Int?).map(Sentiment.init(code:)), isStale: row["stale"],
                 bin: row["bin"], count: row["count"], confidence: row["confidence"], perfect: row["perfect"],
