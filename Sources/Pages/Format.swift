@@ -58,7 +58,8 @@ public enum Format {
         func number(_ value: Double) -> String {
             for digits in 0...3 {
                 let text = decimals(value, digits)
-                if digits == 3 || Double(text.replacing(",", with: "")) == value { return text }
+                let shown = Double(text.replacing(",", with: "")) ?? value
+                if digits == 3 || (shown - value).magnitude < value * 1e-9 { return text }
             }
             return ""
         }

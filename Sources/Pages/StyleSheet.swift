@@ -93,6 +93,7 @@ enum StyleSheet {
 
     private static let charts = """
         figure { margin: 28px 0 0; }
+        figure + p, .scroll + p, details + p, .scroll + .scroll, details + .scroll { margin-top: 26px; }
         figcaption { font-weight: 620; margin: 0 0 14px; line-height: 1.35; }
         figure .note { margin: 10px 0 0; }
         svg.wide, svg.narrow { display: block; max-width: 100%; height: auto; overflow: visible; }

@@ -81,7 +81,7 @@ enum Mark {
             let half = TextWidth.of(tick.label, size: smallSize) / 2
             // A label at an end of the axis is moved inside.
             let middle = min(max(tick.place, left + half), max(right - half, left + half))
-            guard middle - half > end + 6, abs(middle - tick.place) <= half else { return [] }
+            guard middle - half > end + 6, abs(middle - tick.place) <= half + 0.5 else { return [] }
             end = middle + half
             return [
                 line(tick.place, y, tick.place, y + 4, "axis"),

@@ -7,7 +7,8 @@ enum TextWidth {
 
     /// The text, or its beginning and its end around an ellipsis where it is wider than `width`.
     static func fitted(_ text: String, width: Double, size: Double, isBold: Bool = false) -> String {
-        guard of(text, size: size, isBold: isBold) > width else { return text }
+        // A hair of tolerance: the width is often that of this very text, after a sum and a difference.
+        guard of(text, size: size, isBold: isBold) > width + 0.5 else { return text }
         var head = Array(text)
         var tail: [Character] = []
         // The end tells versions apart: one character of it for every two of the beginning.
