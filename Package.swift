@@ -41,12 +41,14 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
+        // HTML, SVG charts and Markdown, as values; knows nothing of what is shown.
+        .target(name: "Pages"),
         // C: register loops that measure what a core can do.
         .target(name: "MachinePeak"),
         .executableTarget(
             name: "VolfefeCLI",
             dependencies: [
-                "Inference", "Volfefe", "MachinePeak",
+                "Inference", "Volfefe", "MachinePeak", "Pages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
@@ -69,6 +71,7 @@ let package = Package(
             dependencies: ["Inference"]
         ),
         .testTarget(name: "VolfefeTests", dependencies: ["Volfefe"]),
+        .testTarget(name: "PagesTests", dependencies: ["Pages"]),
         .testTarget(
             name: "VolfefeCLITests",
             dependencies: [

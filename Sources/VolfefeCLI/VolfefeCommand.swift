@@ -21,6 +21,7 @@ struct VolfefeCommand: AsyncParsableCommand {
               echo "Record highs!" | volfefe classify         one text; prints JSON
               volfefe show 1                                  every verdict on a content
               volfefe agreement                               how far the models agree
+              volfefe report --html report.html               everything in one file
 
             Exit status: 0 done, 1 some items failed, 64 usage, 65 bad input, 66 input or
             model not found, 69 no worker could serve, 70 internal, 74 I/O, 75 locked,
@@ -31,10 +32,10 @@ struct VolfefeCommand: AsyncParsableCommand {
             ClassifyCommand.self, IngestCommand.self, ResultsCommand.self, ShowCommand.self, ListCommand.self,
             StatsCommand.self, AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self,
             ConsensusCommand.self, RedundancyCommand.self, GoldCommand.self, EvaluateCommand.self,
-            CalibrateCommand.self, DriftCommand.self, LatencyCommand.self, SQLCommand.self, ExportCommand.self,
-            WarmupCommand.self, ModelsCommand.self, StatusCommand.self, WorkersCommand.self, BenchCommand.self,
-            DoctorCommand.self, EnqueueCommand.self, WorkCommand.self, JobsCommand.self, QueueCommand.self,
-            RunsCommand.self, CronCommand.self, ConfigCommand.self, SelftestCommand.self,
+            CalibrateCommand.self, DriftCommand.self, LatencyCommand.self, ReportCommand.self, SQLCommand.self,
+            ExportCommand.self, EnqueueCommand.self, WorkCommand.self, JobsCommand.self, QueueCommand.self,
+            RunsCommand.self, CronCommand.self, WarmupCommand.self, ModelsCommand.self, StatusCommand.self,
+            WorkersCommand.self, BenchCommand.self, DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])
 
     static func main() async {

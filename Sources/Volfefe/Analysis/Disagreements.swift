@@ -59,29 +59,38 @@ extension Store {
     /// A content's contradiction is the greatest over pairs of models that differ of: confidence of the less confident one,
     /// halved where one of the two says neutral. A pair counts only if each can say what the other said.
     public func disagreements(
-        among models: [AnalysedModel], where conditions: [Disagreements.Condition] = [], top: Int
+        among models: [AnalysedModel], where conditions: [Disagreements.Condition] = [], in scope: ContentScope = .all,
+        top: Int
     ) async throws -> Disagreements {
-        try await read { db in
-            let wanted = try Self.json(
-                models.map { model in
-                    Wanted(
-                        version: model.id, says: conditions.first { $0.model == model }?.sentiment.code,
-                        sentiments: model.sentiments)
-                })
-            let ranked = try Row.fetchAll(
-                db, sql: Self.ranking,
-                arguments: ["wanted": wanted, "conditions": conditions.count, "top": top])
-            let ids: [Int64] = ranked.map { $0["content_id"] }
-            let verdicts = try Self.verdicts(of: ids, models: models, in: db)
-            return Disagreements(
-                models: models,
-                total: ranked.first?["total"] ?? 0,
-                contents: ranked.map { row in
-                    .init(
-                        contentID: row["content_id"], contradiction: row["contradiction"],
-                        verdicts: verdicts[row["content_id"]] ?? [], text: Self.text(row["text"]))
-                })
+        try await read { [path] db in
+            try Self.disagreements(
+                among: models, where: conditions, scope: scope.arguments(in: db, path: path), top: top, in: db)
         }
+    }
+
+    /// The same within a transaction.
+    static func disagreements(
+        among models: [AnalysedModel], where conditions: [Disagreements.Condition] = [], scope: StatementArguments,
+        top: Int, in db: Database
+    ) throws -> Disagreements {
+        let wanted = try json(
+            models.map { model in
+                Wanted(
+                    version: model.id, says: conditions.first { $0.model == model }?.sentiment.code,
+                    sentiments: model.sentiments)
+            })
+        let ranked = try Row.fetchAll(
+            db, sql: ranking, arguments: ["wanted": wanted, "conditions": conditions.count, "top": top] &+ scope)
+        let ids: [Int64] = ranked.map { $0["content_id"] }
+        let verdicts = try verdicts(of: ids, models: models, in: db)
+        return Disagreements(
+            models: models,
+            total: ranked.first?["total"] ?? 0,
+            contents: ranked.map { row in
+                .init(
+                    contentID: row["content_id"], contradiction: row["contradiction"],
+                    verdicts: verdicts[row["content_id"]] ?? [], text: text(row["text"]))
+            })
     }
 
     /// What the statement has to know of a model.
@@ -120,7 +129,7 @@ extension Store {
             FROM contents AS c INDEXED BY contents_with_text
             CROSS JOIN classifications AS k ON k.content_id = c.id AND k.text_version = c.text_version
             CROSS JOIN wanted AS w ON w.version = k.model_version_id
-            WHERE c.text_hash IS NOT NULL AND k.error_code IS NULL
+            WHERE c.text_hash IS NOT NULL AND k.error_code IS NULL AND \(ContentScope.condition)
             GROUP BY c.id),
         contradictions AS (
             SELECT

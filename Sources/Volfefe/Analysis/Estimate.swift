@@ -26,7 +26,7 @@ public struct Estimate: Sendable, Hashable, Encodable {
     }
 
     /// The share `hits` / `total` with the interval of Wilson (1927), which stays within 0…1 and is of use for few contents.
-    static func share(_ hits: Int, of total: Int) -> Estimate {
+    public static func share(_ hits: Int, of total: Int) -> Estimate {
         guard total > 0 else { return .undefined("no contents") }
         let n = Double(total)
         let share = Double(hits) / n

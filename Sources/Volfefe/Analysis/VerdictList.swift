@@ -57,9 +57,9 @@ extension Store {
     ///
     /// Throws `VolfefeError.notFound` for a source that does not exist.
     public func verdicts(of models: [AnalysedModel], matching filter: VerdictFilter) async throws -> [ListedVerdict] {
-        if let source = filter.source { try await requireSource(source) }
-        return try await read { db in
-            try Row.fetchAll(
+        try await read { [path] db in
+            let scope = ContentScope(source: filter.source, since: filter.since, until: filter.until)
+            return try Row.fetchAll(
                 db,
                 sql: """
                     SELECT
@@ -73,17 +73,14 @@ extension Store {
                         AND c.text_hash IS NOT NULL
                         AND (:sentiment IS NULL OR k.sentiment = :sentiment)
                         AND (:confidence IS NULL OR k.confidence >= :confidence)
-                        AND (:source IS NULL OR s.name = :source)
-                        AND (:since IS NULL OR c.published_at >= :since)
-                        AND (:until IS NULL OR c.published_at < :until)
+                        AND \(ContentScope.condition)
                     ORDER BY c.id, w.key
                     LIMIT :limit
                     """,
                 arguments: [
                     "versions": jsonArray(models.map(\.id)), "sentiment": filter.sentiment?.code,
-                    "confidence": filter.minimumConfidence, "source": filter.source,
-                    "since": filter.since?.milliseconds, "until": filter.until?.milliseconds, "limit": filter.limit,
-                ]
+                    "confidence": filter.minimumConfidence, "limit": filter.limit,
+                ] &+ scope.arguments(in: db, path: path)
             ).map { row in
                 let model = models[row["place"]]
                 return ListedVerdict(

@@ -27,11 +27,7 @@ public struct VerdictPatterns: Sendable, Hashable {
 extension Store {
     /// Counts the combinations of verdicts of at most 31 models, in one pass over their verdicts; with `run`, over its alone.
     public func verdictPatterns(_ models: [AnalysedModel], run: Int64? = nil) async throws -> VerdictPatterns {
-        guard models.count <= VerdictPatterns.mostModels else {
-            throw VolfefeError.badInput(
-                "\(models.count) models are too many at once; name at most \(VerdictPatterns.mostModels) with --models."
-            )
-        }
+        try Self.requireFewEnough(models)
         return try await read { db in
             let rows = try Row.fetchAll(
                 db,
@@ -54,14 +50,31 @@ extension Store {
             return VerdictPatterns(
                 models: models,
                 patterns: rows.map { row in
-                    let pattern: Int64 = row["pattern"]
-                    return .init(
-                        sentiments: models.indices.map { index in
-                            let bits = Int(pattern >> (2 * Int64(index)) & 3)
-                            return bits == 0 ? nil : Sentiment(code: bits - 2)
-                        },
-                        isLinksOnly: row["links_only"], count: row["contents"])
+                    .init(
+                        bits: row["pattern"], models: models.count, isLinksOnly: row["links_only"],
+                        count: row["contents"])
                 })
         }
+    }
+
+    /// Throws `VolfefeError.badInput` for more models than a combination holds.
+    static func requireFewEnough(_ models: [AnalysedModel]) throws {
+        guard models.count <= VerdictPatterns.mostModels else {
+            throw VolfefeError.badInput(
+                "\(models.count) models are too many at once; name at most \(VerdictPatterns.mostModels) with --models."
+            )
+        }
+    }
+}
+
+extension VerdictPatterns.Pattern {
+    /// A combination as it is counted: two bits for each model, 0 without a verdict, else the sentiment's code + 2.
+    init(bits: Int64, models: Int, isLinksOnly: Bool, count: Int) {
+        self.init(
+            sentiments: (0..<models).map { index in
+                let code = Int(bits >> (2 * Int64(index)) & 3)
+                return code == 0 ? nil : Sentiment(code: code - 2)
+            },
+            isLinksOnly: isLinksOnly, count: count)
     }
 }
