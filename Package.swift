@@ -60,6 +60,10 @@ let package = Package(
             path: "benchmarks/pool",
             exclude: ["echo_worker.py", "plain_loop.py"]
         ),
+        // Not a product either: `scripts/bench queue` builds and runs it.
+        .executableTarget(
+            name: "QueueBenchmark", dependencies: ["Volfefe"], path: "benchmarks/queue", exclude: ["__main__.py"]
+        ),
         .testTarget(
             name: "InferenceTests",
             dependencies: ["Inference"]

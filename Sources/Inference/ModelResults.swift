@@ -92,6 +92,8 @@ public struct ModelResults: Codable, Sendable, Hashable {
     public var models: [String: ModelOutcome]
     /// Facts of the text; nil when no worker lived to count them.
     public var textInfo: TextInfo?
+    /// Milliseconds from the request's arrival to its worker; nil when no worker answered. Not on the wire.
+    public var queueMs: Double?
 
     /// Creates the results of one text.
     public init(models: [String: ModelOutcome], textInfo: TextInfo?) {

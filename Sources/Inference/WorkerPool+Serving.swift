@@ -33,7 +33,7 @@ extension WorkerPool {
         guard line.count <= configuration.maxLineBytes else { return split(part) }
         let begun = ContinuousClock.now
         core.withLock { $0.roster.took(generation) }
-        let results = try await connection.classify(
+        var results = try await connection.classify(
             line, id: id, texts: texts.count, models: submission.models, isFirst: number == 1)
         let ended = ContinuousClock.now
         if submission.isProbe {
@@ -48,6 +48,8 @@ extension WorkerPool {
                 generation, texts: submission.isProbe ? 0 : texts.count, latency: ended - begun, at: ended,
                 chance: chance, affords: affordsOne)
         }
+        let queueMs = max((begun - part.since) / .milliseconds(1), 0)
+        for index in results.indices { results[index].queueMs = queueMs }
         submission.fulfil(part.range, with: results)
     }
 

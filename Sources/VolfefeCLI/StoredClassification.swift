@@ -45,7 +45,7 @@ struct StoredClassification {
         let summary = Summary(
             run: outcome.run, models: supervisor.models,
             distribution: try await store.distribution(.run(outcome.run), models: supervisor.modelVersions),
-            agreement: try await store.agreement(.run(outcome.run), models: supervisor.modelVersions),
+            agreement: try await agreement(of: outcome.run, store),
             tally: outcome.tally, missing: outcome.missing, seconds: (ContinuousClock.now - begun) / .seconds(1))
         try await show(listed(selection, outcome.contentIDs, store), summary: summary, plan: plan)
         let failed = outcome.tally.failed + outcome.tally.failedElsewhere + outcome.missing.count
@@ -79,6 +79,16 @@ struct StoredClassification {
     }
 
     // MARK: - Steps
+
+    /// How far the models agree on what the run has judged, as `volfefe agreement` counts it; nil for too many models.
+    private func agreement(of run: Int64, _ store: Store) async throws -> AgreementReport? {
+        let known = try await store.analysedModels()
+        let models = supervisor.modelVersions.compactMap { model in
+            known.first { $0.modelID == model.id && $0.modelVersion == model.version }
+        }
+        guard models.count <= VerdictPatterns.mostModels else { return nil }
+        return AgreementReport(try await store.verdictPatterns(models, run: run))
+    }
 
     private struct Outcome: Sendable {
         let run: Int64

@@ -20,13 +20,14 @@ struct Summary {
     private let run: Int64
     private let models: [ModelSpecification]
     private let distribution: [ModelDistribution]
-    private let agreement: Agreement
+    private let agreement: AgreementReport?
     private let tally: ClassificationRun.Tally
     private let missing: [MissingModel]
     private let seconds: Double
 
     init(
-        run: Int64, models: [ModelSpecification], distribution: [ModelDistribution], agreement: Agreement,
+        run: Int64, models: [ModelSpecification], distribution: [ModelDistribution],
+        agreement: AgreementReport?,
         tally: ClassificationRun.Tally, missing: [MissingModel], seconds: Double
     ) {
         self.run = run
@@ -75,14 +76,7 @@ struct Summary {
         }
         lines += missing.map(\.line)
         lines.append(table.rendered(indent: "  "))
-        if let rate = agreement.rate {
-            let share =
-                "\(agreement.unanimous.grouped) of \(agreement.contents.grouped) contents (\((rate * 100).digits(1)) %)"
-            let limited = models.filter { !$0.hasNeutral }.map(\.id).joined(separator: ", ")
-            lines.append(
-                "all models agree on \(share)" + (limited.isEmpty ? "" : "; \(limited) cannot say neutral")
-            )
-        }
+        if let line = agreement?.line { lines.append(line) }
         return lines.joined(separator: "\n")
     }
 
@@ -110,6 +104,7 @@ struct Summary {
         var seconds: Double?
         var models: [Model] = []
         var agreement: Double?
+        var sharedAgreement: Double?
         var results: [ContentLine]?
 
         struct Model: Encodable {
@@ -149,16 +144,34 @@ struct Summary {
             failedElsewhere = summary.tally.failedElsewhere
             missingModels = summary.missing
             seconds = summary.seconds
-            agreement = summary.agreement.rate
+            agreement = summary.agreement?.section(.words, .all)?.allAgree.value
+            sharedAgreement = summary.agreement?.section(.words, .shared)?.allAgree.value
             models = summary.distribution.map(Model.init)
         }
 
         enum CodingKeys: String, CodingKey {
             case run, contents, predictions, reused, failed, failures, seconds, models, agreement, results
+            case sharedAgreement = "shared_agreement"
             case failedElsewhere = "failed_elsewhere"
             case missingModels = "missing_models"
             case withoutText = "without_text"
             case unknownIDs = "unknown_ids"
         }
+    }
+}
+
+extension AgreementReport {
+    /// On how many texts with words all models agree; nil where no two of them have judged any.
+    fileprivate var line: String? {
+        guard let all = section(.words, .all), let rate = all.allAgree.value else { return nil }
+        let share = "\(all.unanimous.grouped) of \(all.judgedByAll.grouped) contents (\((rate * 100).digits(1)) %)"
+        let limited = models.filter { $0.sentiments.count < Sentiment.allCases.count }
+        guard let shared = section(.words, .shared), !limited.isEmpty else { return "all models agree on \(share)" }
+        let cannot = limited.map { model in
+            "\(model.modelID) cannot say "
+                + Sentiment.allCases.filter { !model.sentiments.contains($0) }.map(\.rawValue).joined(separator: " or ")
+        }
+        return "all models agree on \(share), where all can say it on \(shared.unanimous.grouped) of "
+            + "\(shared.judgedByAll.grouped); \(cannot.joined(separator: ", "))"
     }
 }

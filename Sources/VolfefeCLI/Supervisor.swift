@@ -73,7 +73,7 @@ struct Supervisor: Sendable {
     func openStore(readOnly: Bool = false) throws -> Store {
         try Store(
             path: configuration.database, mode: readOnly ? .readOnly : .readWrite,
-            busyTimeout: configuration.busyTimeout)
+            busyTimeout: configuration.busyTimeout, syncCommits: configuration.syncCommits)
     }
 
     /// Opens a pool of `workers` processes for the duration of `body`, which `volfefe status` can ask about meanwhile;
@@ -90,9 +90,9 @@ struct Supervisor: Sendable {
     }
 
     /// Writes down that a run of this command line begins, and gives its number.
-    func beginRun(in store: Store) async throws -> Int64 {
+    func beginRun(in store: Store, lease: Duration? = nil) async throws -> Int64 {
         let command = CommandLine.arguments.dropFirst().joined(separator: " ")
-        return try await store.beginRun(command: command, configuration: try JSON.line(models))
+        return try await store.beginRun(command: command, configuration: try JSON.line(models), lease: lease)
     }
 
     /// Registers what the workers really loaded. A version label whose weights have changed is refused here.

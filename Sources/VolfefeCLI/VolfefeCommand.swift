@@ -29,11 +29,12 @@ struct VolfefeCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ClassifyCommand.self, IngestCommand.self, ResultsCommand.self, ShowCommand.self, ListCommand.self,
-            StatsCommand.self,
-            AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self, LatencyCommand.self, SQLCommand.self,
-            ExportCommand.self,
+            StatsCommand.self, AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self,
+            ConsensusCommand.self, RedundancyCommand.self, GoldCommand.self, EvaluateCommand.self,
+            CalibrateCommand.self, DriftCommand.self, LatencyCommand.self, SQLCommand.self, ExportCommand.self,
             WarmupCommand.self, ModelsCommand.self, StatusCommand.self, WorkersCommand.self, BenchCommand.self,
-            DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
+            DoctorCommand.self, EnqueueCommand.self, WorkCommand.self, JobsCommand.self, QueueCommand.self,
+            RunsCommand.self, CronCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])
 
     static func main() async {

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 /// The questions as a person asks them, of verdicts of the scripted worker.
@@ -81,10 +82,45 @@ import Testing
         }
     }
 
+    @Test func `counts that are not right are found by doctor, and made anew`() async throws {
+        try await withVerdicts { program in
+            let right = try await program.run("stats", "--by", "day", "--csv")
+            #expect(try await program.run("doctor").output.contains("wrong counts") == false)
+            let file = try DatabaseQueue(path: program.folder.appending(path: "volfefe.db").path)
+            try await file.write { try $0.execute(sql: "UPDATE verdict_counts SET perfect = perfect + 1") }
+            try file.close()
+            #expect(try await program.run("stats", "--by", "day", "--csv").output != right.output)
+            let sick = try await program.run("doctor")
+            #expect(sick.status == 1 && sick.output.contains("wrong counts (`volfefe doctor --rebuild`"))
+            let healed = try await program.run("doctor", "--rebuild")
+            #expect(healed.output.contains("the counts are made anew") && !healed.output.contains("wrong counts"))
+            #expect(try await program.run("stats", "--by", "day", "--csv").output == right.output)
+        }
+    }
+
+    @Test func `classify ends with the agreement that volfefe agreement shows`() async throws {
+        try await withVerdicts { program in
+            struct Document: Decodable { let agreement, shared_agreement: Double? }
+            struct Report: Decodable {
+                struct Section: Decodable { let unanimous, judged_by_all: Int }
+                let sections: [Section]
+            }
+            let again = try await program.run("classify", "--all", "--force")
+            let report = try json(Report.self, try await program.run("agreement", "--json"))
+            let section = try #require(report.sections.last)
+            #expect(
+                again.talk.contains("all models agree on \(section.unanimous) of \(section.judged_by_all) contents"))
+            let document = try json(Document.self, try await program.run("classify", "--all", "--force", "--json"))
+            #expect(document.agreement == 1 && document.shared_agreement == 1)
+        }
+    }
+
     @Test func `latency has a row per model`() async throws {
         try await withVerdicts { program in
             let table = try await program.run("latency")
             #expect(table.status == 0 && table.lines.first?.contains("p95 ms") == true)
+            // Every text has waited for its worker, however short.
+            #expect(table.lines.count { $0.contains("queue") } == 2)
             #expect(try await program.run("latency", "--models", "a", "--csv").lines.allSatisfy { !$0.hasPrefix("b,") })
         }
     }

@@ -61,7 +61,7 @@ import Testing
             let after = try tables.map { try rows(store.database, $0) }
             #expect(after == before && before.allSatisfy { !$0.isEmpty })
             let report = try await store.integrityReport()
-            #expect(report.isHealthy && report.migrations.count == 3)
+            #expect(report.isHealthy && report.migrations.count == Schema.migrator.migrations.count)
             #expect((report.predictions, report.failures, report.openRuns) == (1, 1, 1))
             #expect(try await store.allWork([Records.finance]).isEmpty)
             try await store.register([Records.finance])
@@ -121,7 +121,8 @@ import Testing
                 for _ in 0..<6 { group.addTask { try Store(path: path).close() } }
                 try await group.waitForAll()
             }
-            #expect(try await Store(path: path, mode: .readOnly).integrityReport().migrations.count == 3)
+            #expect(
+                try await Store(path: path, mode: .readOnly).integrityReport().migrations == Schema.migrator.migrations)
         }
     }
 
@@ -131,7 +132,7 @@ import Testing
             try makeFirstVersion(at: path)
             let newer = try DatabaseQueue(path: path)
             try await newer.write { db in
-                try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('003-from-the-future')")
+                try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('999-from-the-future')")
             }
             try newer.close()
             let before = try Data(contentsOf: URL(fileURLWithPath: path))

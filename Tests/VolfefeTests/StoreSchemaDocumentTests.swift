@@ -44,6 +44,20 @@ private struct GoldenPost: Decodable {
     static let isThere = FileManager.default.fileExists(atPath: file.path)
 }
 
+extension Store {
+    /// A label, and a calibration, so that queries about them have an answer.
+    fileprivate func addGoldAndCalibration(_ content: Int64) async throws {
+        try await write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO gold_labels VALUES (?, 'kim', 1, 1, 1);
+                    INSERT INTO calibrations VALUES (1, 'mine', 'temperature', 5, zeroblob(32), 1);
+                    INSERT INTO calibration_models VALUES (1, 1, 20, '{"temperature": 1.5}');
+                    """, arguments: [content])
+        }
+    }
+}
+
 @Suite struct StoreSchemaDocumentTests {
     private func rows(_ sql: String, in store: Store) async throws -> [String] {
         try await store.read { db in
@@ -53,6 +67,11 @@ private struct GoldenPost: Decodable {
             }
             return [statement.columnNames.joined(separator: "|")] + rows
         }
+    }
+
+    private func keepConsensus(in store: Store) async throws {
+        let version = try ConsensusVersion(method: .majority, models: try await store.analysedModels(nil))
+        _ = try await store.consensus(version, storing: true)
     }
 
     @Test func everyDocumentedQueryRuns() async throws {
@@ -78,6 +97,8 @@ private struct GoldenPost: Decodable {
             let work = WorkRequest(
                 models: records.map { ($0.modelID, $0.version) }, force: false, effort: try await store.effort(of: run))
             #expect(try await store.claim(work, in: 1...9, page: 9).items.count == 1)
+            try await keepConsensus(in: store)
+            try await store.addGoldAndCalibration(contents[0])
             for query in queries { #expect(try await rows(query.sql, in: store).count > 1, "no answer to \(query)") }
         }
     }
@@ -112,6 +133,7 @@ private struct GoldenPost: Decodable {
                 items.append(.init(contentID: id, textVersion: 1, results: .init(models: models, textInfo: nil)))
             }
             try await store.save(items, run: run)
+            try await keepConsensus(in: store)
 
             for item in items {
                 let stored = try await store.classifications(item.contentID).map { ($0.modelID, $0.outcome) }

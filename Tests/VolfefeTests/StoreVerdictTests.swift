@@ -194,11 +194,15 @@ import Testing
             #expect(all.map(\.modelID) == ["general", "finance"])
             #expect(all[0].predictions == [.positive: 3] && all[0].meanConfidence == 0.75)
             #expect(all[1].predictions == [.positive: 1, .negative: 1] && all[1].failures == ["timeout": 1])
-            let agreement = try await store.agreement(.all, models: models)
-            #expect(agreement == Agreement(contents: 2, unanimous: 1) && agreement.rate == 0.5)
+            let agreement = AgreementReport(try await store.verdictPatterns(try await store.analysedModels()))
+            let section = try #require(agreement.section(.words, .all))
+            #expect((section.judgedByAll, section.unanimous) == (2, 1) && section.allAgree.value == 0.5)
             #expect(try await store.distribution(.run(second), models: models).map(\.total) == [1, 0])
             #expect(try await store.distribution(.contents([ids[1]]), models: models)[1].predictions == [.negative: 1])
-            #expect(try await store.agreement(.contents([ids[0]]), models: models).unanimous == 1)
+            let early = AgreementReport(try await store.verdictPatterns(try await store.analysedModels(), run: first))
+            #expect(early == agreement)
+            let late = AgreementReport(try await store.verdictPatterns(try await store.analysedModels(), run: second))
+            #expect(late.section(.words, .all)?.allAgree.value == nil)
         }
     }
 }

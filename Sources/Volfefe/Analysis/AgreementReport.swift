@@ -28,6 +28,8 @@ public struct AgreementReport: Sendable, Hashable, Encodable {
         public var contents: Int
         /// Those of them that all models have judged.
         public var judgedByAll: Int
+        /// Those of these on which all say the same.
+        public var unanimous: Int
         /// Contents left out because a model said what another cannot say.
         public var inexpressible: Int
         /// Share of the contents judged by all on which all say the same.
@@ -40,7 +42,7 @@ public struct AgreementReport: Sendable, Hashable, Encodable {
         public var pairs: [Pair]
 
         enum CodingKeys: String, CodingKey {
-            case texts, labels, contents, inexpressible, pairs
+            case texts, labels, contents, unanimous, inexpressible, pairs
             case judgedByAll = "judged_by_all"
             case allAgree = "all_agree"
             case fleissKappa = "fleiss_kappa"
@@ -69,6 +71,11 @@ public struct AgreementReport: Sendable, Hashable, Encodable {
     /// Texts with words on shared and on all labels, then those of links only where there are any.
     public var sections: [Section]
 
+    /// The section of some texts and labels; nil for links where there are none.
+    public func section(_ texts: Texts, _ labels: Labels) -> Section? {
+        sections.first { $0.texts == texts && $0.labels == labels }
+    }
+
     /// Computes everything from the counts.
     public init(_ patterns: VerdictPatterns) {
         models = patterns.models
@@ -91,7 +98,7 @@ extension AgreementReport.Section {
         let isSeveral = all.models.count > 1
         self.init(
             texts: texts, labels: labels, contents: counted.contents, judgedByAll: isSeveral ? complete.contents : 0,
-            inexpressible: judged.contents - counted.contents,
+            unanimous: isSeveral ? unanimous.contents : 0, inexpressible: judged.contents - counted.contents,
             allAgree: isSeveral
                 ? .share(unanimous.contents, of: complete.contents) : .undefined("one model has none to agree with"),
             fleissKappa: isSeveral ? complete.groups.fleissKappa : .undefined("one model has none to agree with"),

@@ -141,7 +141,8 @@ extension Store {
         ORDER BY r.contradiction DESC, r.id
         """
 
-    private static func verdicts(
+    /// What each of these models said of these contents, by content id and in the order of the models.
+    static func verdicts(
         of ids: [Int64], models: [AnalysedModel], in db: Database
     ) throws -> [Int64: [Disagreements.Verdict]] {
         let rows = try Row.fetchAll(

@@ -37,6 +37,27 @@ public struct LatencyReport: Sendable, Hashable, Encodable {
             return values[below] + (values[above] - values[below]) * (place - Double(below))
         }
 
+        /// From counts by `TimeBuckets`, ascending: percentiles and maximum are the ends of their steps, so at most 4.5 % too
+        /// high and never too low. `totalMs` is the sum of all. Nil without any.
+        init?(steps: [(bucket: Int, texts: Int)], totalMs: Double) {
+            count = steps.reduce(0) { $0 + $1.texts }
+            guard count > 0 else { return nil }
+            meanMs = totalMs / Double(count)
+            func end(_ q: Double, _ count: Int) -> Double {
+                let rank = max(Int((q * Double(count)).rounded(.up)), 1)
+                var seen = 0
+                for step in steps {
+                    seen += step.texts
+                    if seen >= rank { return TimeBuckets.end(of: step.bucket) }
+                }
+                return 0
+            }
+            p50Ms = end(0.5, count)
+            p95Ms = end(0.95, count)
+            p99Ms = end(0.99, count)
+            maxMs = end(1, count)
+        }
+
         enum CodingKeys: String, CodingKey {
             case count = "n"
             case meanMs = "mean_ms"
@@ -55,14 +76,27 @@ public struct LatencyReport: Sendable, Hashable, Encodable {
     public var steady: Times?
     /// The first calls, which are slower; nil without any.
     public var firstCalls: Times?
+    /// How long texts waited for a worker before, in all runs that noted it: rounded up by at most 4.5 %; nil without any.
+    public var queue: Times?
     /// Verdicts that were taken over from equal texts: nobody computed them, they have no latency.
     public var reused: Int
 
     enum CodingKeys: String, CodingKey {
-        case steady, reused
+        case steady, queue, reused
         case modelID = "model_id"
         case modelVersion = "model_version"
         case firstCalls = "first_calls"
+    }
+
+    /// Writes what there is none of as null.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(modelID, forKey: .modelID)
+        try container.encode(modelVersion, forKey: .modelVersion)
+        try container.encode(steady, forKey: .steady)
+        try container.encode(firstCalls, forKey: .firstCalls)
+        try container.encode(queue, forKey: .queue)
+        try container.encode(reused, forKey: .reused)
     }
 }
 
@@ -92,8 +126,25 @@ extension Store {
                 }
                 return LatencyReport(
                     modelID: model.modelID, modelVersion: model.modelVersion, steady: .init(ascending: steady.sorted()),
-                    firstCalls: .init(ascending: first.sorted()), reused: reused)
+                    firstCalls: .init(ascending: first.sorted()), queue: try Self.queue(of: model, in: db),
+                    reused: reused)
             }
         }
+    }
+
+    private static func queue(of model: AnalysedModel, in db: Database) throws -> LatencyReport.Times? {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT bucket, sum(texts) AS texts, sum(total_us) AS total_us
+                FROM queue_counts
+                WHERE model_version_id = ?
+                GROUP BY bucket
+                ORDER BY bucket
+                """,
+            arguments: [model.id])
+        return .init(
+            steps: rows.map { ($0["bucket"], $0["texts"]) },
+            totalMs: Double(rows.reduce(0) { $0 + ($1["total_us"] as Int64) }) / 1000)
     }
 }

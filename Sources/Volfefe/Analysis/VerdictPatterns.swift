@@ -25,8 +25,8 @@ public struct VerdictPatterns: Sendable, Hashable {
 }
 
 extension Store {
-    /// Counts the combinations of verdicts of at most 31 models, in one pass over their verdicts.
-    public func verdictPatterns(_ models: [AnalysedModel]) async throws -> VerdictPatterns {
+    /// Counts the combinations of verdicts of at most 31 models, in one pass over their verdicts; with `run`, over its alone.
+    public func verdictPatterns(_ models: [AnalysedModel], run: Int64? = nil) async throws -> VerdictPatterns {
         guard models.count <= VerdictPatterns.mostModels else {
             throw VolfefeError.badInput(
                 "\(models.count) models are too many at once; name at most \(VerdictPatterns.mostModels) with --models."
@@ -43,14 +43,14 @@ extension Store {
                         FROM contents AS c INDEXED BY contents_with_text
                         CROSS JOIN classifications AS k ON k.content_id = c.id AND k.text_version = c.text_version
                         CROSS JOIN wanted AS w ON w.version = k.model_version_id
-                        WHERE c.text_hash IS NOT NULL AND k.error_code IS NULL
+                        WHERE c.text_hash IS NOT NULL AND k.error_code IS NULL AND (:run IS NULL OR k.run_id = :run)
                         GROUP BY c.id)
                     SELECT p.pattern, coalesce(t.url_only, 0) AS links_only, count(*) AS contents
                     FROM combined AS p
                     LEFT JOIN text_facts AS t ON t.content_id = p.id AND t.text_version = p.text_version
                     GROUP BY p.pattern, links_only
                     """,
-                arguments: ["versions": jsonArray(models.map(\.id))])
+                arguments: ["versions": jsonArray(models.map(\.id)), "run": run])
             return VerdictPatterns(
                 models: models,
                 patterns: rows.map { row in

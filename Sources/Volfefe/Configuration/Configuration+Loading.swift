@@ -94,6 +94,7 @@ extension Configuration {
         for file in files { file.models.forEach { registry.merge(id: $0.id, fields: $0.fields) } }
         let models = registry.specifications(&problems, &listed)
         let sources = SourceSettings.merge(files.flatMap(\.sources), &problems, &listed)
+        let cron = CronEntry.merge(files.flatMap(\.cron), &problems, &listed)
         guard problems.isEmpty else { throw VolfefeError.configuration(problems) }
 
         func text(_ key: SettingKey) -> String { values[key]?.text ?? "" }
@@ -118,7 +119,12 @@ extension Configuration {
             runtimeDirectory: text(.runtimeDirectory).isEmpty
                 ? layers.defaultRuntimeDirectory : text(.runtimeDirectory),
             busyTimeout: duration(.busyTimeout),
-            maxLineBytes: count(.maxLineBytes), maxTextBytes: count(.maxTextBytes), sources: sources, models: models,
+            maxLineBytes: count(.maxLineBytes), maxTextBytes: count(.maxTextBytes),
+            jobAttempts: count(.jobAttempts), jobBackoff: duration(.jobBackoff),
+            jobBackoffMax: duration(.jobBackoffMax),
+            jobPoll: duration(.jobPoll), jobLease: duration(.jobLease), keepCompleted: duration(.keepCompleted),
+            keepCancelled: duration(.keepCancelled), syncCommits: text(.syncCommits) == "true", cron: cron,
+            sources: sources, models: models,
             listing: listed)
     }
 }

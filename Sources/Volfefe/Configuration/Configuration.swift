@@ -61,6 +61,20 @@ public struct Configuration: Sendable {
     public var busyTimeout: Duration
     /// Longest line of input and of the wire, longest text, in bytes.
     public var maxLineBytes, maxTextBytes: Int
+    /// Attempts that a job may take.
+    public var jobAttempts: Int
+    /// Pause after a job's first failed attempt, and the longest one.
+    public var jobBackoff, jobBackoffMax: Duration
+    /// How often idle queues are looked at.
+    public var jobPoll: Duration
+    /// How long `volfefe work` is taken for alive where its process cannot be looked at.
+    public var jobLease: Duration
+    /// How long jobs are kept once they have ended.
+    public var keepCompleted, keepCancelled: Duration
+    /// Whether a commit waits until it is on the disk.
+    public var syncCommits: Bool
+    /// Cron entries of the settings.
+    public var cron: [CronEntry]
     /// Per source: how its input is read.
     public var sources: [String: SourceSettings]
     /// The whole registry, in its order.

@@ -29,6 +29,14 @@ enum SettingKey: String, CaseIterable {
     case busyTimeout = "busy_timeout"
     case maxLineBytes = "max_line_bytes"
     case maxTextBytes = "max_text_bytes"
+    case jobAttempts = "job_attempts"
+    case jobBackoff = "job_backoff"
+    case jobBackoffMax = "job_backoff_max"
+    case jobPoll = "job_poll"
+    case jobLease = "job_lease"
+    case keepCompleted = "keep_completed"
+    case keepCancelled = "keep_cancelled"
+    case syncCommits = "sync_commits"
 
     /// Name of the environment variable that sets it.
     var variable: String { "VOLFEFE_" + rawValue.uppercased() }
@@ -65,25 +73,28 @@ enum SettingKey: String, CaseIterable {
         switch self {
         case .database, .profile, .python, .worker, .cacheDirectory, .runtimeDirectory: .text
         case .workers, .threadsPerWorker: .count(0...1024)
-        case .workersMin, .restartLimit, .maxAttempts: .count(1...1024)
+        case .workersMin, .restartLimit, .maxAttempts, .jobAttempts: .count(1...1024)
         case .workerMemoryMB, .memorySoftMB, .memoryHardMB: .count(0...1 << 30)
         case .maxRequests: .count(0...Int.max)
         case .batchSize: .count(1...4096)
-        case .reuse: .flag
+        case .reuse, .syncCommits: .flag
         case .commitEvery: .count(1...1_000_000)
         case .maxLineBytes: .count(1024...1 << 30)
         case .maxTextBytes: .count(1...1 << 30)
         case .startTimeout, .requestTimeout, .firstRequestTimeout, .shutdownGrace, .terminationGrace, .maxAge, .idleAge,
-            .restartWindow, .backoffInitial, .backoffMax, .healthInterval, .healthWindow, .busyTimeout:
+            .restartWindow, .backoffInitial, .backoffMax, .healthInterval, .healthWindow, .busyTimeout, .jobBackoff,
+            .jobBackoffMax, .jobPoll, .jobLease, .keepCompleted, .keepCancelled:
             .duration
         }
     }
 }
 
 extension Duration {
-    /// Reads `500ms`, `30s`, `2m`, `1h`, or a plain number of seconds; nil when it is none of these or negative.
-    init?(setting: String) {
-        let units: [(suffix: String, milliseconds: Double)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
+    /// Reads `500ms`, `30s`, `2m`, `1h`, `7d`, or a plain number of seconds; nil when it is none of these or negative.
+    public init?(setting: String) {
+        let units: [(suffix: String, milliseconds: Double)] = [
+            ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+        ]
         let (number, scale) =
             units.first { setting.hasSuffix($0.suffix) && Double(setting.dropLast($0.suffix.count)) != nil }
             .map { (String(setting.dropLast($0.suffix.count)), $0.milliseconds) } ?? (setting, 1000)

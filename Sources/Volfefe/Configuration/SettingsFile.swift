@@ -17,6 +17,7 @@ struct SettingsFile {
     private(set) var scalars: [SettingKey: Value] = [:]
     private(set) var models: [(id: String, fields: Fields)] = []
     private(set) var sources: [(name: String, fields: Fields)] = []
+    private(set) var cron: [(name: String, fields: Fields)] = []
     private(set) var problems: [String] = []
 
     static let modelKeys = [
@@ -54,9 +55,10 @@ struct SettingsFile {
         switch name {
         case "models": readModels(node)
         case "sources": readSources(node)
+        case "cron": readCron(node)
         default:
             guard let setting = SettingKey(rawValue: name) else {
-                let known = SettingKey.allCases.map(\.rawValue) + ["models", "sources"]
+                let known = SettingKey.allCases.map(\.rawValue) + ["models", "sources", "cron"]
                 return unknown(key, among: known, what: "setting")
             }
             guard let scalar = node.scalar else {
@@ -99,6 +101,18 @@ struct SettingsFile {
                 let fields = fields(of: entry, known: Self.sourceKeys, what: "field of a source")
             else { continue }
             sources.append((name, fields))
+        }
+    }
+
+    private mutating func readCron(_ node: Node) {
+        guard let entries = node.isNull ? Node.Mapping([]) : node.mapping else {
+            return complain(node, "`cron` must hold an entry per name")
+        }
+        for (key, entry) in entries {
+            guard let name = key.string, !name.isEmpty,
+                let fields = fields(of: entry, known: CronEntry.settingKeys, what: "field of a cron entry")
+            else { continue }
+            cron.append((name, fields))
         }
     }
 

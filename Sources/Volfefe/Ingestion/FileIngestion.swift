@@ -25,12 +25,36 @@ public struct FileIngestion: Sendable {
     public func run(_ file: String, into store: Store, onProgress: (Int) -> Void = { _ in }) async throws
         -> IngestReport
     {
+        try await run(file, onProgress: onProgress) { try await store.ingest($0, source: $1) }
+    }
+
+    /// The same with a classification job for each content that is new or has a new text, in the commit that stores it.
+    public func run(
+        _ file: String, into store: Store, enqueueing placement: JobPlacement, _ jobRun: Int64
+    ) async throws -> (report: IngestReport, jobs: EnqueueResult) {
+        var jobs = EnqueueResult()
+        let report = try await run(file, onProgress: { _ in }) { drafts, source in
+            let (stored, part) = try await store.ingest(
+                drafts, source: source, enqueueing: placement, jobRun: jobRun)
+            jobs.inserted += part.inserted
+            jobs.known += part.known
+            jobs.dead += part.dead
+            return stored
+        }
+        jobs.jobRun = jobs.inserted > 0 ? jobRun : nil
+        return (report, jobs)
+    }
+
+    private func run(
+        _ file: String, onProgress: (Int) -> Void,
+        storing: (_ drafts: [ContentDraft], _ source: String) async throws -> IngestResult
+    ) async throws -> IngestReport {
         var report = IngestReport(file: file)
         var reader = try open(file)
         var drafts: [ContentDraft] = []
         let name = sourceName(of: file)
         func commit() async throws {
-            let result = try await store.ingest(drafts, source: name)
+            let result = try await storing(drafts, name)
             report.inserted += result.inserted
             report.edited += result.edited
             report.unchanged += result.unchanged

@@ -82,7 +82,8 @@ enum PublishedDate {
         return (sign == "-" ? -1 : 1) * (hours * 3600 + minutes * 60)
     }
 
-    private static func length(of month: Int, _ year: Int) -> Int {
+    /// Days of a month.
+    static func length(of month: Int, _ year: Int) -> Int {
         switch month {
         case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
         case 4, 6, 9, 11: 30
@@ -91,7 +92,7 @@ enum PublishedDate {
     }
 
     /// Days of the Gregorian calendar: years begin in March, so that the leap day is the last.
-    private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
+    static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
         let shifted = month > 2 ? year : year - 1
         let monthFromMarch = (month + 9) % 12
         let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1

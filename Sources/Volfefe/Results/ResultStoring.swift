@@ -60,7 +60,7 @@ struct ResultStoring {
     }
 
     /// Counts what was stored in the run.
-    func end() throws -> ResultPageOutcome {
+    mutating func end() throws -> ResultPageOutcome {
         try saving?.countInRun()
         return outcome
     }
@@ -74,13 +74,13 @@ struct ResultStoring {
             let cell = try compare(verdict.prediction, content, version)
             outcome.cells.append((result.record.line, verdict.model, cell))
             guard cell == .stored || cell == .replaced else { continue }
-            var saving = try self.saving ?? begin()
+            if saving == nil { try begin() }
             if item == nil {
                 let facts = try contents.missingFacts(content, result.record)
                 let text = ClassifiedText(
                     contentID: content.id, textVersion: content.textVersion,
                     results: ModelResults(models: [:], textInfo: facts))
-                try saving.store(text)
+                try saving?.store(text)
                 item = text
             }
             guard let item else { continue }
@@ -90,8 +90,7 @@ struct ResultStoring {
             } catch let unstorable as ClassificationRow.Unstorable {
                 throw ResultFault("`models.\(verdict.model.id)`: \(unstorable.reason).")
             }
-            try saving.store(row, of: item, version.id, from: original == content.id ? nil : original)
-            self.saving = saving
+            try saving?.store(row, of: item, version.id, from: original == content.id ? nil : original)
         }
     }
 
@@ -116,7 +115,7 @@ struct ResultStoring {
     }
 
     /// Begins the run, unless an earlier page has, and the saving of this page.
-    private mutating func begin() throws -> Saving {
+    private mutating func begin() throws {
         let run: Int64
         if let begun = outcome.run {
             run = begun
@@ -138,7 +137,6 @@ struct ResultStoring {
         var saving = Saving(run: run, versions: [:], in: db)
         try saving.look()
         self.saving = saving
-        return saving
     }
 
     private mutating func ingestion(_ source: String) throws -> Ingestion {

@@ -36,9 +36,20 @@ public struct Owner: Sendable, Hashable, Codable {
         return Self.startOfProcess(pid) == start
     }
 
+    /// Whether this process can look at it: it began since this boot, where process ids mean the same.
+    var isVisible: Bool { boot == Self.currentBoot }
+
     private static let currentBoot: String = {
         let id = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
-        return id.map { String($0.filter { !$0.isWhitespace }) } ?? ""
+        return (id.map { String($0.filter { !$0.isWhitespace }) } ?? "") + processNamespace
+    }()
+
+    /// Where a container counts processes by itself, its process ids say nothing outside: as if it were another machine.
+    private static let processNamespace: String = {
+        let name = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")
+        // The namespace of the kernel itself has this number everywhere.
+        guard let name, name != "pid:[4026531836]" else { return "" }
+        return "/" + name
     }()
 
     /// When a process started; nil when there is none, or only what its parent has to reap.

@@ -30,7 +30,7 @@ struct Owners {
                 WHERE r.state = 'running'
                 ORDER BY r.id
                 """
-        ).filter { Owner($0)?.isAlive == true }
+        ).filter(lives)
         let live = living.reduce(0) { $0 + ($1["claims"] as Int) }
         return (live, total - live, living.compactMap { Owner($0)?.pid })
     }
@@ -46,8 +46,9 @@ struct Owners {
         if !dead.isEmpty { try bury(dead) }
     }
 
-    /// Ends these runs, and gives back what they had claimed.
+    /// Ends these runs, and gives back what they had claimed: contents and jobs.
     func bury(_ runs: [Int64]) throws {
+        try Rescue(in: db).jobs(of: runs)
         let runs = jsonArray(runs)
         try db.execute(
             sql: "DELETE FROM claims WHERE run_id IN (SELECT value FROM json_each(?))", arguments: [runs])
@@ -65,8 +66,17 @@ struct Owners {
     ) throws -> [(run: Int64, isAlive: Bool)] {
         try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
             // A run of an older version holds no claims and knows no owner; nothing waits for it.
-            (row["id"], row["state"] == Run.State.running.rawValue && Owner(row)?.isAlive == true)
+            (row["id"], try row["state"] == Run.State.running.rawValue && lives(row))
         }
+    }
+
+    /// Whether the owner of a run lives: its process is asked where it can be seen, and its lease elsewhere.
+    private func lives(_ row: Row) throws -> Bool {
+        guard let owner = Owner(row) else { return false }
+        guard !owner.isVisible else { return owner.isAlive }
+        let expiry = try Int64.fetchOne(
+            db, sql: "SELECT expires_at FROM leases WHERE run_id = ?", arguments: [row["id"] as Int64])
+        return expiry.map { $0 > Date().milliseconds } ?? false
     }
 }
 

@@ -5,6 +5,9 @@ enum QualityFlags {
         "high_confidence", "perfect_score", "clear_winner", "ambiguous", "low_uncertainty", "high_uncertainty",
     ]
 
+    /// The bit of `perfect_score`.
+    static let perfectScore = 2
+
     /// The mask of the known names among `flags`, and whether it says everything: unknown, repeated or differently ordered
     /// names have to be kept as they are.
     static func mask(_ flags: [String]) -> (mask: Int, isComplete: Bool) {

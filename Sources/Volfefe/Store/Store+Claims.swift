@@ -85,7 +85,7 @@ extension Store {
 }
 
 /// The statements of one `claim`.
-private struct Claiming {
+struct Claiming {
     struct Candidates: Sendable {
         var free: [Int64] = []
         var page: ClaimedPage
@@ -96,9 +96,15 @@ private struct Claiming {
     private let cells: Cells
 
     init(_ request: WorkRequest, in db: Database) throws {
+        try self.init(
+            run: request.effort.run,
+            Cells(models: request.models, force: request.force, effort: request.effort, in: db), in: db)
+    }
+
+    init(run: Int64, _ cells: Cells, in db: Database) {
         self.db = db
-        run = request.effort.run
-        cells = try Cells(models: request.models, force: request.force, effort: request.effort, in: db)
+        self.run = run
+        self.cells = cells
     }
 
     /// What is due, apart from what living others hold; reads only.

@@ -9,6 +9,8 @@ public struct IntegrityReport: Sendable, Hashable, Codable {
     public var danglingReferences: Int
     /// Texts whose hash is not that of the text.
     public var wrongHashes: Int
+    /// Counts behind `stats` and the daily views that are not those of what is stored; `rebuildCounts` makes them anew.
+    public var wrongCounts: Int
     /// Migrations that have been applied, oldest first.
     public var migrations: [String]
     /// Sources, contents, and contents without a text.
@@ -29,7 +31,7 @@ public struct IntegrityReport: Sendable, Hashable, Codable {
     public var bytesPerClassification: Double?
 
     /// Whether nothing is wrong.
-    public var isHealthy: Bool { problems.isEmpty && danglingReferences == 0 && wrongHashes == 0 }
+    public var isHealthy: Bool { problems.isEmpty && danglingReferences == 0 && wrongHashes == 0 && wrongCounts == 0 }
 }
 
 extension Store {
@@ -45,6 +47,7 @@ extension Store {
                 problems: try String.fetchAll(db, sql: "PRAGMA quick_check").filter { $0 != "ok" },
                 danglingReferences: try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count,
                 wrongHashes: try Self.wrongHashes(db),
+                wrongCounts: try VerdictCounts(in: db).wrong(),
                 migrations: try Schema.migrator.appliedMigrations(db),
                 sources: try count("sources"),
                 contents: try count("contents"),

@@ -46,10 +46,15 @@ public struct Run: Sendable, Hashable, Codable {
 extension Store {
     /// Writes down that a run of `owner` begins, and gives its number. `configuration` is JSON.
     ///
-    /// Runs whose owners are dead are marked as interrupted on the way.
-    public func beginRun(command: String, configuration: String, owner: Owner = .current) async throws -> Int64 {
+    /// Runs whose owners are dead are marked as interrupted on the way. With a `lease` it is taken for alive for so long even by
+    /// those who cannot look at its process.
+    public func beginRun(
+        command: String, configuration: String, owner: Owner = .current, lease: Duration? = nil
+    ) async throws -> Int64 {
         try await write { db in
-            try Self.beginRun(command: command, configuration: configuration, owner: owner, in: db)
+            let run = try Self.beginRun(command: command, configuration: configuration, owner: owner, in: db)
+            if let lease { try Self.setLease(of: run, until: Date().addingTimeInterval(lease / .seconds(1)), in: db) }
+            return run
         }
     }
 
@@ -95,9 +100,11 @@ extension Store {
         }
     }
 
-    /// Writes down that a run has ended, and gives back what it still claims. Its totals are those of its saves.
+    /// Writes down that a run has ended, and gives back what it still claims and the jobs that it still has. Its totals are
+    /// those of its saves.
     public func finishRun(_ run: Int64, interrupted: Bool) async throws {
         try await write { db in
+            try Rescue(in: db).jobs(of: [run])
             try db.execute(sql: "DELETE FROM claims WHERE run_id = ?", arguments: [run])
             try db.execute(
                 sql: "UPDATE runs SET state = ?, finished_at = ? WHERE id = ?",

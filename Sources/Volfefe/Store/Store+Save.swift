@@ -2,26 +2,6 @@ import Foundation
 import GRDB
 import Inference
 
-/// What the models said about one content.
-public struct ClassifiedText: Sendable, Hashable {
-    /// The content.
-    public var contentID: Int64
-    /// Version of the text that was classified.
-    public var textVersion: Int
-    /// What the models said.
-    public var results: ModelResults
-    /// Model id → the content with an equal text for which its prediction was computed; empty when they were computed for this one.
-    public var reusedFrom: [String: Int64]
-
-    /// Creates a classified text.
-    public init(contentID: Int64, textVersion: Int, results: ModelResults, reusedFrom: [String: Int64] = [:]) {
-        self.contentID = contentID
-        self.textVersion = textVersion
-        self.results = results
-        self.reusedFrom = reusedFrom
-    }
-}
-
 extension Store {
     /// Stores results in one transaction, counts them in their run, and gives back its claims on their contents.
     ///
@@ -51,9 +31,20 @@ struct Saving {
     private var hasReuses = true
     /// Whether the last outcome was stored, and not dropped in favour of the one that is there.
     private var isStored = false
+    /// What the new verdicts add to the counts.
+    private var tally = VerdictTally()
+    /// The content that was last asked for.
+    private var content: Content?
     private var contents = 0
     private var succeeded = 0
     private var failed = 0
+
+    /// What has to be known of a content.
+    private struct Content {
+        let id: Int64
+        let hash: Data?
+        let counted: VerdictTally.Content
+    }
 
     init(run: Int64, versions: [String: RegisteredVersion], in db: Database) {
         self.db = db
@@ -81,14 +72,12 @@ struct Saving {
 
     /// Stores what the models said about one content, of versions that this process has registered.
     mutating func store(_ item: ClassifiedText) throws {
-        let content = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT text_version, text_hash FROM contents WHERE id = ?"),
-            arguments: [item.contentID])
-        guard let content else { return }
+        self.content = nil
+        guard let content = try content(item.contentID) else { return }
         contents += 1
         if let info = item.results.textInfo {
-            let isCurrent = content["text_version"] == item.textVersion
-            try store(info, of: item, knownHash: isCurrent ? content["text_hash"] : nil)
+            let isCurrent = content.counted.textVersion == item.textVersion
+            try store(info, of: item, knownHash: isCurrent ? content.hash : nil)
         }
         for (modelID, outcome) in item.results.models {
             switch outcome {
@@ -117,8 +106,9 @@ struct Saving {
         ).execute(arguments: [jsonArray(items.map(\.contentID)), run])
     }
 
-    /// Adds what was stored so far to the totals of the run.
-    func countInRun() throws {
+    /// Adds what was stored to the totals of the run, and what was new of it to the counts.
+    mutating func countInRun() throws {
+        try tally.write(run: run, in: db)
         try db.cachedStatement(
             sql: """
                 UPDATE runs
@@ -140,25 +130,67 @@ struct Saving {
         _ row: ClassificationRow, of item: ClassifiedText, _ versionID: Int64, from original: Int64?
     ) throws {
         succeeded += 1
-        try db.cachedStatement(sql: Self.upsert).execute(arguments: [
+        let isNew = try upsert([
             item.contentID, versionID, item.textVersion, row.sentiment, row.confidence, row.positive, row.neutral,
             row.negative, row.margin, row.entropy, row.flags, row.processing.latencyMs, row.processing.batchSize,
             row.processing.tokens, row.processing.truncated, row.processing.firstCall, run, now, nil, nil,
             row.rawOutput, row.allFlags,
         ])
+        if isNew, let content = try counted(item) {
+            tally.add(row, of: versionID, on: content, textVersion: item.textVersion)
+        }
+        if original == nil { addWait(of: item, versionID) }
         try keep(nil, of: item, versionID)
         try mark(original, of: item, versionID)
     }
 
-    private mutating func store(_ failure: ModelFailure, of item: ClassifiedText, _ modelID: String) throws {
+    private mutating func store(
+        _ failure: ModelFailure, of item: ClassifiedText, _ modelID: String
+    ) throws {
         failed += 1
         let versionID = try version(nil, of: modelID).id
-        try db.cachedStatement(sql: Self.upsert).execute(arguments: [
+        let isNew = try upsert([
             item.contentID, versionID, item.textVersion, nil, nil, nil, nil, nil, nil, nil, nil,
             nil, nil, nil, nil, nil, run, now, failure.code, failure.message, nil, nil,
         ])
+        if isNew, let content = try counted(item) {
+            tally.addFailure(of: versionID, on: content, textVersion: item.textVersion)
+        }
+        addWait(of: item, versionID)
         try keep(failure.detail, of: item, versionID)
         try mark(nil, of: item, versionID)
+    }
+
+    /// A content; nil when it is gone. Asked for once while its outcomes are stored.
+    private mutating func content(_ id: Int64) throws -> Content? {
+        if let content, content.id == id { return content }
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT text_version, text_hash, source_id, published_at FROM contents WHERE id = ?"),
+            arguments: [id])
+        content = row.map { row in
+            Content(
+                id: id, hash: row["text_hash"],
+                counted: .init(
+                    textVersion: row["text_version"], sourceID: row["source_id"], publishedAt: row["published_at"]))
+        }
+        return content
+    }
+
+    private mutating func counted(_ item: ClassifiedText) throws -> VerdictTally.Content? {
+        try content(item.contentID)?.counted
+    }
+
+    /// Stores an outcome where nothing speaks against it; whether there was none before.
+    private func upsert(_ arguments: StatementArguments) throws -> Bool {
+        let before = db.totalChangesCount
+        try db.cachedStatement(sql: Self.upsert).execute(arguments: arguments)
+        // One that is replaced is counted by triggers, which change rows themselves.
+        return db.totalChangesCount - before == 1
+    }
+
+    private mutating func addWait(of item: ClassifiedText, _ versionID: Int64) {
+        if let ms = item.results.queueMs { tally.addWait(ms, of: versionID) }
     }
 
     /// Notes where the outcome that has just been stored was computed, in place of what was noted for the one before.
@@ -255,24 +287,5 @@ struct Saving {
             item.contentID, item.textVersion, info.chars, info.words, info.lines, info.urls, info.hashtags,
             info.mentions, info.upperShare, info.exclamations, info.questions, info.urlOnly, hash,
         ])
-    }
-}
-
-extension Data {
-    /// The bytes of `count` pairs of hexadecimal digits; nil when `text` is anything else.
-    init?(hexadecimal text: String, count: Int) {
-        let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard digits.count == count * 2, text.utf8.count == digits.count else { return nil }
-        self.init(stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
-    }
-
-    /// Lower-case hexadecimal digits.
-    var hexadecimal: String {
-        var text = ""
-        for byte in self {
-            if byte < 16 { text += "0" }
-            text += String(byte, radix: 16)
-        }
-        return text
     }
 }

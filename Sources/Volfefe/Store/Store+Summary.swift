@@ -28,17 +28,6 @@ public struct ModelDistribution: Sendable, Hashable {
     public var total: Int { predictions.values.reduce(0, +) }
 }
 
-/// How far the models agree on contents that at least two of them have judged.
-public struct Agreement: Sendable, Hashable {
-    /// Contents with predictions of two or more models.
-    public var contents: Int
-    /// Those of them on which all say the same.
-    public var unanimous: Int
-
-    /// Share of contents on which all agree, 0…1; nil without contents.
-    public var rate: Double? { contents > 0 ? Double(unanimous) / Double(contents) : nil }
-}
-
 extension Store {
     /// What each of `models` has said, in their order; a version without verdicts is left out.
     public func distribution(
@@ -76,27 +65,6 @@ extension Store {
                 if let sum = sums[id] { entry.meanConfidence = sum / Double(entry.total) }
                 return entry
             }
-        }
-    }
-
-    /// How far `models` agree.
-    public func agreement(
-        _ scope: SummaryScope, models: [(id: String, version: String)]
-    ) async throws -> Agreement {
-        try await read { db in
-            let versions = try models.compactMap { try Self.version($0.version, ofModel: $0.id, in: db)?.id }
-            let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT count(*) AS contents, coalesce(sum(sentiments = 1), 0) AS unanimous
-                    FROM (
-                        SELECT count(DISTINCT k.sentiment) AS sentiments
-                        \(Self.current(scope)) AND k.error_code IS NULL
-                        GROUP BY k.content_id
-                        HAVING count(*) > 1)
-                    """,
-                arguments: Self.arguments(scope, versions))
-            return Agreement(contents: row?["contents"] ?? 0, unanimous: row?["unanimous"] ?? 0)
         }
     }
 

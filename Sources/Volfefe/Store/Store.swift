@@ -29,8 +29,11 @@ public final class Store: Sendable {
     /// Opens the database at `path`.
     ///
     /// Another process that holds the lock is waited for up to `busyTimeout`. Throws `StoreError`; a file that is not a
-    /// volfefe database, or that a newer volfefe has written, is left as it is.
-    public init(path: String, mode: Mode = .readWrite, busyTimeout: Duration = .seconds(30)) throws {
+    /// volfefe database, or that a newer volfefe has written, is left as it is. With `syncCommits` a commit is on the disk when
+    /// it returns, so that it survives a power cut too.
+    public init(
+        path: String, mode: Mode = .readWrite, busyTimeout: Duration = .seconds(30), syncCommits: Bool = false
+    ) throws {
         self.path = path
         self.mode = mode
         let file = StoreFile(path: path, busyTimeout: busyTimeout / .seconds(1))
@@ -38,7 +41,7 @@ public final class Store: Sendable {
             database =
                 switch mode {
                 case .readOnly: try Self.openForReading(file)
-                case .readWrite: try Self.openForWriting(file)
+                case .readWrite: try Self.openForWriting(file, syncCommits: syncCommits)
                 }
             identity = StoreFile.Identity(path: path)
         } catch {
@@ -55,10 +58,11 @@ public final class Store: Sendable {
         return try file.openWithoutTrace()
     }
 
-    private static func openForWriting(_ file: StoreFile) throws -> any DatabaseWriter {
+    private static func openForWriting(_ file: StoreFile, syncCommits: Bool) throws -> any DatabaseWriter {
         let state = try file.state()
         if case .missing = state { try file.requireFolder() }
         let pool = try DatabasePool(path: file.path, configuration: file.settings)
+        if syncCommits { try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") } }
         if case .current = state { return pool }
         try Schema.migrate(pool)
         return pool

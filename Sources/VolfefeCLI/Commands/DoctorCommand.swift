@@ -7,10 +7,18 @@ import Volfefe
 /// `volfefe doctor`: looks at everything that has to be right, and says what to do about what is not.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check the installation, the models, the workers and the database.")
+        commandName: "doctor", abstract: "Check the installation, the models, the workers and the database.",
+        discussion: """
+            The database keeps counts of its verdicts, from which `stats` and the daily views
+            answer. They follow from the verdicts: when they are not right, as after another
+            program has written to the file, --rebuild makes them anew.
+            """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var format: OutputOptions
+
+    @Flag(name: .long, help: "Make the counts in the database anew before it is checked.")
+    var rebuild = false
 
     func run() async throws {
         try await reportingErrors {
@@ -59,7 +67,7 @@ struct DoctorCommand: AsyncParsableCommand {
                     let gigabytes = (Double(ProcessMemory.available) / Double(1 << 30)).digits(1)
                     return ((), "\(gigabytes) GiB available: \(supervisor.workerCount) workers")
                 }
-                await examination.checkDatabase(supervisor)
+                await examination.checkDatabase(supervisor, rebuild: rebuild)
             }
             try format.show(examination.findings) { findings in
                 var table = Table(("check", .left), ("", .left), ("finding", .left))
@@ -96,7 +104,7 @@ private struct Examination {
         }
     }
 
-    mutating func checkDatabase(_ supervisor: Supervisor) async {
+    mutating func checkDatabase(_ supervisor: Supervisor, rebuild: Bool) async {
         let path = supervisor.configuration.database
         guard FileManager.default.fileExists(atPath: path) else {
             findings.append(
@@ -104,12 +112,20 @@ private struct Examination {
             )
             return
         }
+        if rebuild {
+            await check("rebuild") {
+                try await supervisor.openStore().rebuildCounts()
+                return ((), "the counts are made anew")
+            }
+        }
         let report = await check("database") {
             let report = try await supervisor.openStore(readOnly: true).integrityReport()
             guard report.isHealthy else {
                 let found =
                     report.problems + [
                         "\(report.danglingReferences) dangling references", "\(report.wrongHashes) wrong hashes",
+                        "\(report.wrongCounts) wrong counts"
+                            + (report.wrongCounts > 0 ? " (`volfefe doctor --rebuild` makes them anew)" : ""),
                     ]
                 throw CommandError(.internalError, "\(path): \(found.joined(separator: "; "))")
             }

@@ -8,9 +8,10 @@ struct LatencyCommand: AsyncParsableCommand {
         abstract: "Show how long each model takes per text.",
         discussion: """
             A text's latency is the wall time of its batch divided by the texts in it, in
-            milliseconds, without the time that it waited for a worker (`volfefe status` has
-            that). The first call of a model in a process is slower and has a row of its own;
-            reused verdicts were not computed and are left out.
+            milliseconds. The time that it waited for a worker before is not in it and has a
+            row of its own (queue, rounded up by at most 4.5 %, over all runs), and so has the
+            first call of a model in a process, which is slower. Reused verdicts were not
+            computed and are left out.
 
               volfefe latency --models minilm_finance,vader
             """)
@@ -34,7 +35,7 @@ struct LatencyCommand: AsyncParsableCommand {
             "<model", "<version", "<calls", "texts", "mean ms", "p50 ms", "p95 ms", "p99 ms", "max ms", "reused",
         ])
         for report in reports {
-            for (name, times) in [("steady", report.steady), ("first", report.firstCalls)] {
+            for (name, times) in [("steady", report.steady), ("first", report.firstCalls), ("queue", report.queue)] {
                 guard times != nil || name == "steady" else { continue }
                 func cell(_ value: Double?) -> Grid.Cell { .figure(value, digits: 2) }
                 grid.add(

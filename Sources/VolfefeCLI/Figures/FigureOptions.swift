@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Volfefe
 
 /// The one switch on the output format of commands that print figures.
@@ -54,6 +55,14 @@ extension Store {
     /// The database of the settings, for reading.
     static func reading(_ global: GlobalOptions) throws -> Store {
         try Store(path: LoadedSettings(global).configuration.database, mode: .readOnly)
+    }
+
+    /// The database of the settings, for keeping what was derived from it; a missing one is not made.
+    static func writing(_ configuration: Volfefe.Configuration) throws -> Store {
+        guard FileManager.default.fileExists(atPath: configuration.database) else {
+            throw StoreError.noDatabase(path: configuration.database)
+        }
+        return try Store(path: configuration.database, busyTimeout: configuration.busyTimeout)
     }
 }
 

@@ -8,32 +8,12 @@ import Testing
 
 /// What the questions answer about a real database.
 @Suite struct AnalysisStoreTests {
-    private static let words: [Character: Sentiment] = ["+": .positive, "0": .neutral, "-": .negative]
-
     /// Stores one content per line; each model's verdict is a sign (`+ 0 -`), `!` for a failure, or a space for none.
     private func fill(
         _ store: Store, _ models: [ModelVersionRecord], _ lines: [String], confidence: Double = 0.75,
         links: Set<Int> = []
     ) async throws {
-        try await store.register(models)
-        let run = try await store.anyRun()
-        let ids = try await store.ingest(texts: lines.indices.map { "text \($0)" })
-        for (index, (id, line)) in zip(ids, lines).enumerated() {
-            var outcomes: [String: ModelOutcome] = [:]
-            for (model, sign) in zip(models, line) {
-                if sign == "!" { outcomes[model.modelID] = .failure(.init(code: "timeout", message: "too slow")) }
-                guard let sentiment = Self.words[sign] else { continue }
-                let rest = (1 - confidence) / Double(model.labels.count - 1)
-                outcomes[model.modelID] = .prediction(
-                    .of(
-                        model, model.labels.map { $0.sentiment == sentiment ? confidence : rest },
-                        latency: Double(index + 1), flags: []))
-            }
-            var info = TextInfo.of("text \(index)")
-            info.urlOnly = links.contains(index)
-            try await store.save(
-                [.init(contentID: id, textVersion: 1, results: .init(models: outcomes, textInfo: info))], run: run)
-        }
+        try await store.judge(models, lines, links: links) { _, _ in confidence }
     }
 
     private static let a = Records.record("a", [("n", .negative), ("0", .neutral), ("p", .positive)])

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ML = Path(__file__).parents[1]
 REPOSITORY = ML.parents[1]
@@ -90,13 +90,18 @@ def line(message: dict[str, Any]) -> bytes:
 
 
 class Worker:
-    """A classify.py process and both ends of its conversation."""
+    """A classify.py process (or another script's) and both ends of its conversation."""
 
     def __init__(
-        self, cache: Path, *entries: dict[str, Any], ml: Path = ML, python_path: tuple[Path, ...] = ()
+        self,
+        cache: Path,
+        *entries: dict[str, Any],
+        ml: Path = ML,
+        python_path: tuple[Path, ...] = (),
+        script: str = "classify.py",
     ):
         self.process = subprocess.Popen(
-            [sys.executable, str(ml / "classify.py")],
+            [sys.executable, str(ml / script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -107,7 +112,7 @@ class Worker:
         if entries:
             self.send(start_message(cache, *entries))
 
-    def __enter__(self) -> "Worker":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

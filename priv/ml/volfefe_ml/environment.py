@@ -4,6 +4,7 @@ import ctypes
 import os
 import platform
 import signal
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,10 @@ def environment() -> dict[str, Any]:
     }
 
 
-def versions() -> dict[str, str]:
-    """The installed ones of the packages that decide what models say, and how fast."""
+def versions(packages: Iterable[str] = PACKAGES) -> dict[str, str]:
+    """The installed ones of packages; by default of those that decide what models say, and how fast."""
     installed = {}
-    for name in PACKAGES:
+    for name in packages:
         try:
             installed[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

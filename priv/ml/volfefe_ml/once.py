@@ -10,8 +10,8 @@ from pathlib import Path
 from volfefe_ml.errors import Exit, StartError, about
 from volfefe_ml.prepared import default_cache
 from volfefe_ml.server import classify
-from volfefe_ml.start import limit_threads
 from volfefe_ml.streams import Streams, write_all
+from volfefe_ml.threads import limit_threads
 
 
 def classify_once(

@@ -11,9 +11,10 @@ from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError, about
 from volfefe_ml.measuring import Progress
 from volfefe_ml.prepared import bytes_of, prepare
-from volfefe_ml.start import Start, limit_threads, parse_start
+from volfefe_ml.start import Start, parse_start
 from volfefe_ml.streams import Streams
 from volfefe_ml.texts import Texts, comparison_texts
+from volfefe_ml.threads import limit_threads
 
 
 @dataclass(frozen=True)

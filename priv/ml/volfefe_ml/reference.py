@@ -10,8 +10,9 @@ from volfefe_ml.entry import ModelEntry, Sentiment
 from volfefe_ml.errors import StartError, about
 from volfefe_ml.prediction import scores_by_sentiment
 from volfefe_ml.prepared import prepare
-from volfefe_ml.start import Start, limit_threads, parse_start
+from volfefe_ml.start import Start, parse_start
 from volfefe_ml.streams import Streams
+from volfefe_ml.threads import limit_threads
 
 WAYS = ("loop", "pipeline")
 WARM_UP_TEXT = "The market closed lower today, and nobody was surprised by it."

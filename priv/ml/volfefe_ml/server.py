@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from volfefe_ml import protocol
 from volfefe_ml.environment import die_with_parent, environment
 from volfefe_ml.errors import StartError, about, where
-from volfefe_ml.start import Start, limit_threads, parse_start
+from volfefe_ml.start import Start, parse_start
 from volfefe_ml.streams import Streams, write_all
-from volfefe_ml.text_info import text_info
+from volfefe_ml.text_info import readable, text_info
+from volfefe_ml.threads import limit_threads
 
 if TYPE_CHECKING:  # numpy and the engines are imported only when a start message asks for them
     from volfefe_ml.registry import Models
@@ -123,13 +124,6 @@ def classify(texts: Iterable[Any], models: "Models") -> list[dict[str, Any]]:
             else:
                 item["models"][name] = next(verdicts)
     return items
-
-
-def readable(text: Any) -> str | None:
-    """The text with every lone surrogate replaced by U+FFFD; None for what is no text."""
-    if not isinstance(text, str):
-        return None
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _error(code: str, message: str) -> dict[str, Any]:

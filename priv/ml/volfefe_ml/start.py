@@ -1,6 +1,5 @@
 """The start message: what to load, where the cache is, how many threads there are."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,15 +50,6 @@ def parse_entries(raw: Any) -> tuple[ModelEntry, ...]:
     if twice := [id_ for id_ in ids if ids.count(id_) > 1]:
         raise _bad(f"Model id {twice[0]} stands twice in `models`.")
     return entries
-
-
-def limit_threads(threads: int, *, offline: bool = True) -> None:
-    """Give numeric libraries their budget and keep hub libraries offline; before any of them is imported."""
-    for name in ("OMP", "OPENBLAS", "MKL", "RAYON"):
-        os.environ[f"{name}_NUM_THREADS"] = str(threads)
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    if offline:
-        os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
 
 
 def _bad(message: str) -> StartError:

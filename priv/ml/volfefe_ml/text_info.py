@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from typing import TypedDict
+from typing import Any, TypedDict
 
 URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 HASHTAG = re.compile(r"(?<!\w)#\w+")
@@ -46,3 +46,10 @@ def text_info(text: str) -> TextInfo:
         "url_only": urls > 0 and not any(map(str.isalnum, prose)),
         "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
     }
+
+
+def readable(text: Any) -> str | None:
+    """The text with every lone surrogate replaced by U+FFFD; None for what is no text."""
+    if not isinstance(text, str):
+        return None
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -22,7 +22,7 @@ from volfefe_ml.entry import parse_entry  # noqa: E402
 from volfefe_ml.environment import die_with_parent  # noqa: E402
 from volfefe_ml.errors import about  # noqa: E402
 from volfefe_ml.prepared import derived_bytes  # noqa: E402
-from volfefe_ml.start import limit_threads  # noqa: E402
+from volfefe_ml.threads import limit_threads  # noqa: E402
 
 
 def main() -> int:

@@ -10,6 +10,14 @@ enum Schema {
             SchemaVersion2.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion2.migrate)
         migrator.registerMigration(
             SchemaVersion3.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion3.migrate)
+        migrator.registerMigration(
+            SchemaVersion4.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion4.migrate)
+        migrator.registerMigration(
+            SchemaVersion5.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion5.migrate)
+        migrator.registerMigration(
+            SchemaVersion7.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion7.migrate)
+        migrator.registerMigration(
+            SchemaVersion8.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion8.migrate)
         return migrator
     }()
 

@@ -1,0 +1,1 @@
+"""Contents seen together: their words, topics and near-duplicates."""
