@@ -1,6 +1,6 @@
 """Exports of a large database against pandas doing the same: `exports.py [VERDICTS]`.
 
-Needs the packages of requirements-dev.txt and a release build. The database is that of questions.py. pandas
+Needs the packages of requirements-dev.txt and a release build. The database is that of `questions`. pandas
 reads the same query from the same file and writes the same format; both begin with a fresh process each
 round, in turns.
 """
@@ -16,9 +16,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import questions
+from questions import made_up
 
-VOLFEFE = Path(os.environ.get("VOLFEFE_BINARY", questions.VOLFEFE))
+ROOT = Path(__file__).resolve().parent.parent
+VOLFEFE = Path(os.environ.get("VOLFEFE_BINARY", ROOT / ".build/release/volfefe"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 # The columns of `volfefe export --long`, as someone would ask pandas for them.
 QUERY = """
@@ -109,10 +110,7 @@ print(table.num_rows, round(pc.sum(table["confidence"]).as_py(), 6))
 def make(folder: Path, verdicts: int) -> Path:
     """A database with so many verdicts."""
     database = folder / f"{verdicts}.db"
-    (folder / "a.jsonl").write_text('{"id": 1, "text": "a"}\n')
-    ingest: list[str | Path] = [VOLFEFE, "ingest", folder / "a.jsonl", "--database", database]
-    subprocess.run(ingest, check=True, stderr=subprocess.DEVNULL)
-    questions.fill(database, verdicts // len(questions.MODELS))
+    made_up.make(database, VOLFEFE, verdicts // len(made_up.MODELS))
     return database
 
 

@@ -113,7 +113,7 @@ class Database:
         """Run volfefe on the database, expecting an exit status."""
         finished = subprocess.run(
             [str(PROGRAM), *arguments, "--database", str(self.path)],
-            env={**os.environ, "VOLFEFE_ROOT": str(ROOT)},
+            env={"VOLFEFE_ROOT": str(ROOT), **os.environ},
             capture_output=True,
             text=True,
             cwd=self.folder,

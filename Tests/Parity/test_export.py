@@ -150,9 +150,10 @@ def test_what_goes_to_stdout_is_what_goes_to_a_file(database: Database) -> None:
         path, _ = export(database, f"same.{name}")
         printed = subprocess.run(
             [str(PROGRAM), "export", "--format", name, "--database", str(database.path)],
-            env={**os.environ, "VOLFEFE_ROOT": str(ROOT)},
+            env={"VOLFEFE_ROOT": str(ROOT), **os.environ},
             capture_output=True,
             check=True,
+            cwd=database.folder,
         )
         assert printed.stdout == path.read_bytes()
 
