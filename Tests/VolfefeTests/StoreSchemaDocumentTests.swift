@@ -99,6 +99,10 @@ extension Store {
             #expect(try await store.claim(work, in: 1...9, page: 9).items.count == 1)
             try await keepConsensus(in: store)
             try await store.addGoldAndCalibration(contents[0])
+            _ = try await store.enqueue([.classification(of: contents[0], textVersion: 1)])
+            let jobs = try await store.claimJobs([.init(queue: "default", limit: 1)], run: run)
+            let end = JobOutcome.failed(.init(.poison, message: "kills workers"))
+            try await store.settle(jobs.map { JobEnd($0, end) }, run: run)
             for query in queries { #expect(try await rows(query.sql, in: store).count > 1, "no answer to \(query)") }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Volfefe
 
 /// What the queue can carry: jobs put in, claimed and completed per second, with and without waiting for the disk, and what a
@@ -106,11 +107,26 @@ private struct Speed: Encodable {
     }
 }
 
+/// Hands out numbers, each once.
+private final class Counter: Sendable {
+    private let next = Mutex<Int64>(1)
+
+    /// The first of `count` new ones.
+    func take(_ count: Int) -> Int64 {
+        next.withLock { next in
+            defer { next += Int64(count) }
+            return next
+        }
+    }
+}
+
 /// A queue in a database of its own.
 private struct Bench {
     private let store: Store
     private let run: Int64
     private let path: String
+    /// Contents that were put in.
+    private let put = Counter()
 
     init(folder: String, name: String, sync: Bool) async throws {
         path = "\(folder)/\(name).db"
@@ -118,9 +134,10 @@ private struct Bench {
         run = try await store.beginRun(command: "bench", configuration: "[]")
     }
 
-    /// Puts in jobs with unique keys.
+    /// Puts in jobs as `volfefe enqueue` does.
     func enqueue(_ count: Int, batch: Int) async throws -> Speed {
-        let drafts = (0..<count).map { _ in JobDraft(kind: "bench", contentID: 1, uniqueKey: UUID().uuidString) }
+        let first = put.take(count)
+        let drafts = (0..<count).map { JobDraft.classification(of: first + Int64($0), textVersion: 1) }
         return try await Speed.of(count) {
             for start in stride(from: 0, to: count, by: batch) {
                 _ = try await store.enqueue(Array(drafts[start..<min(start + batch, count)]))
