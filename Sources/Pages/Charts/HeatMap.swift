@@ -43,9 +43,10 @@ public struct HeatMap: Chart {
         let firstRow = hasNames ? 1 : 0
         for row in firstRow..<names.count {
             let y = 24 + Double(row - firstRow) * height
-            let number = hasNames ? "" : "\(row + 1)  "
+            // Isolated, so that a name from right to left does not take the number along.
+            let name = hasNames ? names[row] : "\(row + 1)  \u{2068}\(names[row])\u{2069}"
             marks.append(
-                Mark.name(number + names[row], x: left - 12, y: y + height / 2 + 4.5, width: left - 12, anchor: .end))
+                Mark.name(name, x: left - 12, y: y + height / 2 + 4.5, width: left - 12, anchor: .end))
             for column in 0..<min(row, columns) {
                 marks += self.cell(
                     values[row][column], x: left + Double(column) * cell, y: y, width: cell, height: height)

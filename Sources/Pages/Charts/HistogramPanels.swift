@@ -81,9 +81,8 @@ public struct HistogramPanels: Chart {
             marks.append(
                 Mark.rect(x: left + 0.5, y: base - height, width: right - left - 1, height: height, "fill-accent"))
         }
-        for share in [top / 2, top] {
-            marks.append(Mark.text(Format.percent(share), x: x, y: up(share) - 3, "small halo"))
-        }
+        // Only at the top, above all bars; the table has the rest.
+        marks.append(Mark.text(Format.percent(top), x: x, y: up(top) - 3, "small halo"))
         marks.append(Mark.line(x, base, x + width, base, "axis"))
         if let mark = panel.mark {
             marks.append(Mark.line(across(mark), base - Self.plotHeight, across(mark), base + 4, "median"))
