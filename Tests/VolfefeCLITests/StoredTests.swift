@@ -117,7 +117,7 @@ import Testing
         async throws
     {
         try await Program.inFreshFolder { program in
-            try program.write("posts.jsonl", posts(1...900, words: 10))
+            try program.write("posts.jsonl", posts(1...900, words: 40))
             try await program.run("ingest", "posts.jsonl")
             // A transformer: with 300 done, two hundred are committed and the rest takes seconds, so the signal comes in time.
             let ended = try await program.run(
