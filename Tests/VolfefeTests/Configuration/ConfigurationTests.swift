@@ -224,13 +224,13 @@ import Testing
 
     @Test(arguments: [
         ("500ms", Duration.milliseconds(500)), ("30s", .seconds(30)), ("2m", .seconds(120)), ("1h", .seconds(3600)),
-        ("1.5s", .milliseconds(1500)), ("7", .seconds(7)), ("0", .zero),
+        ("1.5s", .milliseconds(1500)), ("1d", .seconds(86400)), ("7", .seconds(7)), ("0", .zero),
     ])
     func durationsAreRead(text: String, duration: Duration) {
         #expect(Duration(setting: text) == duration)
     }
 
-    @Test(arguments: ["", "s", "-1s", "1d", "nan", "inf", "1e300h", "5 minutes"])
+    @Test(arguments: ["", "s", "-1s", "1w", "nan", "inf", "1e300h", "5 minutes"])
     func otherDurationsAreRefused(text: String) {
         #expect(Duration(setting: text) == nil)
     }
