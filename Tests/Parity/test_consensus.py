@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score
+
 from tables import LABELS, Database, Table, random_table
 
 with warnings.catch_warnings():
