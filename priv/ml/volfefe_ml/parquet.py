@@ -8,8 +8,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-# Bytes of CSV that are converted at once: a batch is a row group of some ten thousand rows.
-BLOCK = 16 << 20
+# Bytes of CSV that are converted at once, and rows of a row group: together they bound the memory.
+BLOCK = 2 << 20
+ROW_GROUP = 50_000
 TYPES = {
     "int64": pa.int64(),
     "double": pa.float64(),
@@ -54,8 +55,15 @@ def write(order: Order, rows: BinaryIO) -> None:
         ),
     )
     with pq.ParquetWriter(order.output, schema, compression="zstd") as file:
+        waiting: list[pa.RecordBatch] = []
         for batch in reader:
-            file.write_batch(pa.record_batch([column(batch[f.name], f) for f in schema], schema=schema))
+            columns = [column(batch[field.name], field) for field in schema]
+            waiting.append(pa.record_batch(columns, schema=schema))
+            if sum(each.num_rows for each in waiting) >= ROW_GROUP:
+                file.write_table(pa.Table.from_batches(waiting))
+                waiting = []
+        if waiting:
+            file.write_table(pa.Table.from_batches(waiting))
 
 
 def column(values: pa.Array, field: pa.Field) -> pa.Array:
