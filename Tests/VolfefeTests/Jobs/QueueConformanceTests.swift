@@ -100,12 +100,12 @@ import Testing
         try await database.open(8) { queues in
             let inserted = try await withThrowingTaskGroup(of: Int.self) { group in
                 for queue in queues {
-                    group.addTask { try await queue.put(uniqueDrafts(1000).shuffled()).inserted }
+                    group.addTask { try await queue.put(uniqueDrafts(300).shuffled()).inserted }
                 }
                 return try await group.reduce(0, +)
             }
-            #expect(inserted == 1000)
-            #expect(try await queues[0].jobCounts(JobFilter()) == [.available: 1000])
+            #expect(inserted == 300)
+            #expect(try await queues[0].jobCounts(JobFilter()) == [.available: 300])
         }
     }
 

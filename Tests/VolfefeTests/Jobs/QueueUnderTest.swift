@@ -47,7 +47,10 @@ enum QueueDatabase: String, CaseIterable, CustomStringConvertible {
     func open<Value>(_ count: Int = 1, _ body: ([any QueueUnderTest]) async throws -> Value) async throws -> Value {
         try await withFolder { folder in
             let path = folder.appendingPathComponent("queue.db").path
-            let stores = try (0..<count).map { _ in try Store(path: path, syncCommits: self == .sqliteSynchronized) }
+            // A busy machine may take its time.
+            let stores = try (0..<count).map { _ in
+                try Store(path: path, busyTimeout: .seconds(600), syncCommits: self == .sqliteSynchronized)
+            }
             let value = try await body(stores)
             for store in stores { try store.close() }
             return value
