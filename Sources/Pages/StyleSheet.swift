@@ -150,7 +150,9 @@ enum StyleSheet {
           figure > svg, tr, ol.steps > li, .tiles > div { break-inside: avoid; }
           svg.wide { display: block; } svg.narrow { display: none; }
           .scroll { overflow: visible; }
-          table { font-size: 9pt; }
+          /* What does not fit beside each other is broken: nothing scrolls on paper. */
+          table { font-size: 9pt; table-layout: fixed; width: 100%; overflow-wrap: anywhere; }
+          th, td { padding-right: 8px; } .n { white-space: normal; }
           details::details-content { content-visibility: visible; display: block; height: auto; }
           summary { list-style: none; color: var(--muted); }
           * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -58,7 +58,7 @@ def day(number: float) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def several(texts: int = 600) -> Iterator[Record]:
+def several(texts: int = 300) -> Iterator[Record]:
     """Five models, one of which cannot say neutral, on five sources of different difficulty."""
     chance = random.Random(3)
     sources = {"truth_social": 0.55, "reuters": 0.9, "bluesky": 0.7, "press_releases": 0.95, "forum": 0.6}
@@ -112,7 +112,7 @@ def one_model(texts: int = 150) -> Iterator[Record]:
         }
 
 
-def absurd(texts: int = 240) -> Iterator[Record]:
+def absurd(texts: int = 126) -> Iterator[Record]:
     """Names and texts that try to break out, that are very long, and that are written from right to left."""
     chance = random.Random(2)
     sources = [
@@ -204,7 +204,9 @@ def made(name: str, folder: Path) -> Path | None:
             volfefe("results", "import", posts, "--source", "truth_social", folder=folder)
             return folder
         case "empty":
-            return imported([], folder)
+            (folder / "posts.jsonl").write_text('{"id": 1, "text": null}\n')
+            volfefe("ingest", folder / "posts.jsonl", folder=folder, ok=(0, 1))
+            return folder
         case "unjudged":
             (folder / "posts.jsonl").write_text('{"id": 1, "text": "nobody has seen this"}\n')
             volfefe("ingest", folder / "posts.jsonl", folder=folder)

@@ -18,7 +18,7 @@
     if (charts.length !== 1) faults.push(`${charts.length} charts are shown for: ${say(figure)}`);
     for (const chart of charts) {
       const box = chart.getBoundingClientRect();
-      if (box.width < 200 || box.height < 30) faults.push(`a chart is ${box.width} x ${box.height}: ${say(figure)}`);
+      if (box.width < 200 || box.height < 20) faults.push(`a chart is ${box.width} x ${box.height}: ${say(figure)}`);
       if (!chart.querySelector("rect, circle, line")) faults.push(`a chart is empty: ${say(figure)}`);
       const named = chart.getAttribute("aria-labelledby").split(" ").map((id) => document.getElementById(id));
       if (chart.getAttribute("role") !== "img" || named.some((part) => !part || !part.textContent)) {

@@ -122,7 +122,7 @@ def test_what_is_meant_is_known_without_colour(browser: Browser, folders: dict[s
     folder = folders["several"]
     assert folder
     page, _ = opened(browser, folder, "light")
-    words = page.locator("figure:has(svg[aria-labelledby^='labels']) svg.wide").inner_text()
+    words = page.locator("figure:has(svg[aria-labelledby^='labels']) svg.wide").text_content() or ""
     assert all(word in words for word in ("negative", "neutral", "positive"))
     assert page.locator("svg.wide .hatch").count() >= 4
     signs = set(page.locator(".sign").all_inner_texts())
