@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func `what volfefe prints can be imported, by id, by text and by hash`() async throws {
-        try await Program.withScriptedModels { program in
+        try await Program.withScriptedModels(flags: "--facts") { program in
             try program.write(
                 "posts.jsonl", #"{"id": "x", "text": "one"}"# + "\n" + #"{"id": "y", "text": "two"}"# + "\n")
             let texts = try String(contentsOf: program.folder.appending(path: "posts.jsonl"), encoding: .utf8)

@@ -8,13 +8,21 @@ extension Program {
 
     func socket(of pid: Int32) -> String { runtimeFolder.appending(path: "\(pid).sock").path }
 
-    /// Runs `body` in a fresh folder whose settings name two scripted models, two workers and a runtime folder of its own.
+    /// Runs `body` in a fresh folder whose settings name two scripted models, two workers and a runtime folder of its own;
+    /// `flags` are the scripted worker's.
     static func withScriptedModels(
-        _ settings: String = "", _ body: (Program) async throws -> Void
+        _ settings: String = "", flags: String = "", _ body: (Program) async throws -> Void
     ) async throws {
         try await inFreshFolder { program in
             let script = projectRoot.appending(path: "priv/ml/selftest/scripted_worker.py").path
-            try program.write("worker.py", "import runpy\nrunpy.run_path(\"\(script)\", run_name=\"__main__\")\n")
+            try program.write(
+                "worker.py",
+                """
+                import runpy, sys
+                sys.argv += "\(flags)".split()
+                runpy.run_path("\(script)", run_name="__main__")
+
+                """)
             let models = ["a", "b"].map {
                 """
                   - {id: \($0), engine: scripted, source: none, version: "1.0", has_neutral: true, profiles: [scripted],
