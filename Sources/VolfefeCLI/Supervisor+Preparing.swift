@@ -16,14 +16,19 @@ extension Supervisor {
         var options = PlatformOptions()
         options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(2))]
         let python = try installation.python(configuration.python)
+        let request = try JSON.line(start) + "\n"
         let outcome: ExecutionResult<Void, SequenceOutput, FileDescriptorOutput>
         do {
             outcome = try await Subprocess.run(
                 python.contains("/") ? .path(.init(python)) : .name(python),
                 arguments: .init([installation.prepareScript] + flags),
-                platformOptions: options, input: .string(try JSON.line(start) + "\n"), output: .sequence,
+                platformOptions: options, input: .inputWriter, output: .sequence,
                 error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
             ) { execution in
+                // Not `input: .string`: a process that ends before it is written would take this one with it. One that
+                // does not read has ended, and its status says why.
+                _ = try? await execution.standardInputWriter.write(request)
+                try? await execution.standardInputWriter.finish()
                 for try await line in execution.standardOutput.strings() { onLine(line) }
             }
         } catch let error as SubprocessError {

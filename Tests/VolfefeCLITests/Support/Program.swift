@@ -57,8 +57,13 @@ struct Program: Sendable {
     func run(_ arguments: [String], bytes: [UInt8]?) async throws -> Finished {
         let limit = 64 << 20
         if let bytes {
+            // Not `.array`: a process that ends before its input is written takes swift-subprocess 1.0.2 down with it.
             let result = try await Subprocess.run(
-                launch(arguments), input: .array(bytes), output: .string(limit: limit), error: .string(limit: limit))
+                launch(arguments), input: .inputWriter, output: .string(limit: limit), error: .string(limit: limit)
+            ) { execution in
+                _ = try? await execution.standardInputWriter.write(bytes)
+                try? await execution.standardInputWriter.finish()
+            }
             return Finished(
                 status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
         }
