@@ -59,6 +59,8 @@ struct VerdictTally {
             sums.perfect += row.flags & QualityFlags.perfectScore == 0 ? 0 : 1
             sums.truncated += row.processing.truncated ? 1 : 0
         }
+        // An imported verdict whose file told no latency has 0.
+        guard row.processing.latencyMs > 0 else { return }
         let bucket = TimeBuckets.number(of: row.processing.latencyMs)
         latencies[Step(version: version, isFirstCall: row.processing.firstCall, bucket: bucket), default: 0] += 1
     }

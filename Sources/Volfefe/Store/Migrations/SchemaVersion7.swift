@@ -89,7 +89,8 @@ enum SchemaVersion7 {
                     WHERE u.content_id = judged.content_id AND u.model_version_id = judged.model_version_id)
                 ELSE 0 END AS reused,
             first_call,
-            CASE WHEN counts
+            -- An imported verdict whose file told no latency has 0.
+            CASE WHEN counts AND latency_ms > 0
                 THEN (SELECT b.bucket FROM time_buckets AS b WHERE b.from_ms <= latency_ms ORDER BY b.from_ms DESC LIMIT 1)
                 END AS bucket
         FROM (
@@ -195,7 +196,7 @@ enum SchemaVersion7 {
                 (model_version_id, day, source_id, outcome, verdicts, confidence, perfect, truncated, reused)
             SELECT model_version_id, day, source_id, outcome, 0, 0, 0, 0, \(reused)
             FROM counted_verdicts
-            WHERE content_id = \(row).content_id AND model_version_id = \(row).model_version_id AND bucket IS NOT NULL
+            WHERE content_id = \(row).content_id AND model_version_id = \(row).model_version_id AND outcome < 2
             ON CONFLICT (model_version_id, day, source_id, outcome) DO UPDATE SET reused = reused + excluded.reused;
             INSERT INTO latency_counts (model_version_id, first_call, bucket, texts)
             SELECT model_version_id, first_call, bucket, \(texts)
