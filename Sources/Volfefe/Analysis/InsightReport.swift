@@ -88,13 +88,16 @@ extension Store {
             let patterns = try Self.sourcePatterns(models, scope: arguments, in: db)
             let tallies = try Self.confidenceTallies(models, scope: arguments, in: db)
             let contradictions = try Self.disagreements(
-                among: models, scope: arguments, top: max(examples, NextSteps.labelled), in: db)
+                among: models, scope: arguments, top: max(examples, 5 * NextSteps.labelled), in: db)
+            let labelled = try Self.labelled(contradictions.contents.map(\.contentID), in: db)
             return InsightReport(
                 generatedAt: now, scope: scope, contents: all,
                 models: Self.figures(models, contents: all.withText, tallies),
                 agreement: AgreementReport(patterns.all), disagreement: DisagreementFigures(patterns.all),
                 contradicting: contradictions.total, examples: Array(contradictions.contents.prefix(examples)),
-                toLabel: contradictions.contents.prefix(NextSteps.labelled).map(\.contentID),
+                toLabel: Array(
+                    contradictions.contents.map(\.contentID).filter { !labelled.contains($0) }
+                        .prefix(NextSteps.labelled)),
                 sources: Self.sources(contents, patterns, tallies),
                 latency: try Self.latencyFigures(models, scope: arguments, in: db),
                 volume: try Self.publicationVolume(from: all.first, to: all.last, scope: arguments, in: db))
@@ -108,6 +111,18 @@ extension Store {
         }
         report.nextSteps = NextSteps(report: report).steps
         return report
+    }
+
+    /// Which of these contents people have labelled, as they are now.
+    private static func labelled(_ ids: [Int64], in db: Database) throws -> Set<Int64> {
+        try Int64.fetchSet(
+            db,
+            sql: """
+                SELECT c.id
+                FROM json_each(?) AS asked
+                JOIN contents AS c ON c.id = asked.value
+                JOIN gold_labels AS l ON l.content_id = c.id AND l.text_version = c.text_version
+                """, arguments: [jsonArray(ids)])
     }
 
     private static func figures(

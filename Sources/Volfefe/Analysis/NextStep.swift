@@ -75,7 +75,7 @@ extension NextStep {
         case .addModels: ["models"]
         case .collectMore: ["ingest", "FILE"]
         case .readSharedLabels: ["agreement"]
-        case .label(let contents, _): ["disagreements", "--top", String(contents.count), "--csv"]
+        case .label(let contents, _): ["gold", "next", "--top", String(contents.count), "--csv"]
         case .compareTwins(let slow, let fast, _, _, _): ["compare", fast, slow]
         case .dropModel: ["redundancy"]
         case .lookAtOutsider(let model, _, _, _): ["stats", "--model", model]

@@ -18,7 +18,7 @@ extension NextStep {
         case .label(let contents, _):
             contents.count == 1
                 ? "Label the one text on which the models contradict each other."
-                : "Label these \(String(contents.count)) texts, on which the models contradict each other most."
+                : "Label texts on which the models contradict each other most, such as these \(String(contents.count))."
         case .compareTwins(let slow, let fast, _, _, _):
             "See whether you need \(code: names[slow]) beside \(code: names[fast])."
         case .dropModel(let model, _, _, _): "See whether you need \(code: names[model])."

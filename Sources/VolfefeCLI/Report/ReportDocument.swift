@@ -22,7 +22,8 @@ struct ReportDocument {
     /// The whole document.
     var document: Document {
         Document(
-            title: "What \(Format.count(report.models.count, "model")) said", lead: lead,
+            title: report.models.isEmpty
+                ? "What models said" : "What \(Format.count(report.models.count, "model")) said", lead: lead,
             blocks: [
                 tiles, steps, agreement, disagreement, verdicts, gold, sources, redundancy, latency, volume, data,
                 methods,
@@ -64,7 +65,7 @@ struct ReportDocument {
             Tile(
                 "Texts", Format.grouped(report.contents.withText),
                 note: report.contents.withoutText > 0
-                    ? "and \(Format.grouped(report.contents.withoutText)) contents without one" : ""),
+                    ? "and \(Format.count(report.contents.withoutText, "content")) without one" : ""),
             Tile(
                 "Verdicts", Format.grouped(report.models.reduce(0) { $0 + $1.verdicts }),
                 note: "of \(Format.count(report.models.count, "model"))"),

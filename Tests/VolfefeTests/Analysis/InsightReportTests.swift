@@ -85,6 +85,17 @@ import Testing
         }
     }
 
+    @Test func `what people have labelled is not proposed for labelling again`() async throws {
+        try await withVerdicts { store in
+            let proposed = try await report(store).toLabel
+            let first = try #require(proposed.first)
+            try await store.write { db in
+                try db.execute(sql: "INSERT INTO gold_labels VALUES (?, '', 1, 1, 1)", arguments: [first])
+            }
+            #expect(try await report(store).toLabel == Array(proposed.dropFirst()))
+        }
+    }
+
     @Test func `a source is set beside all others, and can be looked at alone`() async throws {
         try await withVerdicts { store in
             let sources = try await report(store).sources

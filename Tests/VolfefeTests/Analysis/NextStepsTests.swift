@@ -95,7 +95,7 @@ import Testing
         report.contradicting = 7
         #expect(steps(report).contains(.label(contents: [39, 32], contradicting: 7)))
         #expect(
-            NextStep.label(contents: [39, 32], contradicting: 7).command == ["disagreements", "--top", "2", "--csv"])
+            NextStep.label(contents: [39, 32], contradicting: 7).command == ["gold", "next", "--top", "2", "--csv"])
     }
 
     @Test func `of two models that say the same the slower is in question`() throws {
