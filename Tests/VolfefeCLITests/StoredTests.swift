@@ -117,20 +117,21 @@ import Testing
         async throws
     {
         try await Program.inFreshFolder { program in
-            try program.write("posts.jsonl", posts(1...900, words: 40))
+            let all = 5000
+            try program.write("posts.jsonl", posts(1...all))
             try await program.run("ingest", "posts.jsonl")
-            // A transformer: with 300 done, two hundred are committed and the rest takes seconds, so the signal comes in time.
+            // A line for each: more than the pipe holds, so the run cannot end before somebody reads and sends the signal.
             let ended = try await program.run(
-                ["classify", "--all", "--model", "minilm_social", "-v"], signal: .init(rawValue: signal),
+                ["classify", "--all", "--model", "vader", "-v"], signal: .init(rawValue: signal),
                 afterLines: 300,
                 prefix: "✓")
             #expect(ended.status == status)
             let kept = try #require(Int(try rows(program, "SELECT count(*) FROM model_classifications")[0][0]))
-            #expect(kept > 0 && kept < 900)
-            #expect(try await program.run("classify", "--all", "--model", "minilm_social").status == 0)
+            #expect(kept > 0 && kept < all)
+            #expect(try await program.run("classify", "--all", "--model", "vader").status == 0)
             #expect(
                 try rows(program, "SELECT count(*), count(DISTINCT content_id) FROM model_classifications") == [
-                    ["900", "900"]
+                    ["\(all)", "\(all)"]
                 ])
             #expect(try rows(program, "PRAGMA integrity_check") == [["ok"]])
         }

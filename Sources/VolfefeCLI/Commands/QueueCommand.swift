@@ -55,7 +55,7 @@ struct QueueCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingErrors {
-                try await QueueCommand.existing(name, await Store.writing(global).setPaused(true, queue: name))
+                try QueueCommand.existing(name, await Store.writing(global).setPaused(true, queue: name))
                 Terminal.say("the queue \(name) is paused; volfefe queue resume \(name) lets it go on")
                 return .done
             }
@@ -71,7 +71,7 @@ struct QueueCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingErrors {
-                try await QueueCommand.existing(name, await Store.writing(global).setPaused(false, queue: name))
+                try QueueCommand.existing(name, await Store.writing(global).setPaused(false, queue: name))
                 Terminal.say("the queue \(name) goes on")
                 return .done
             }
@@ -96,7 +96,7 @@ struct QueueCommand: AsyncParsableCommand {
         func run() async throws {
             try await reportingErrors {
                 let store = try Store.writing(global)
-                try await QueueCommand.existing(name, await store.scale(name, to: Int(concurrency)))
+                try QueueCommand.existing(name, await store.scale(name, to: Int(concurrency)))
                 Terminal.say("the queue \(name) has a concurrency of \(concurrency)")
                 return .done
             }
@@ -116,7 +116,7 @@ struct QueueCommand: AsyncParsableCommand {
         func run() async throws {
             try await reportingErrors {
                 let store = try Store.writing(global)
-                try await QueueCommand.existing(name, await store.setPaused(true, queue: name))
+                try QueueCommand.existing(name, await store.setPaused(true, queue: name))
                 let deadline = ContinuousClock.now + timeout.duration
                 let executing = JobFilter(states: [.executing], queue: name)
                 return try await Interruption.handling { interruption in
