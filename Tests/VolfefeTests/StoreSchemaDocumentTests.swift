@@ -5,7 +5,7 @@ import Testing
 
 @testable import Volfefe
 
-/// A query of `docs/schema.md` with the answer that is printed below it.
+/// A query of `docs/schema.md` or `docs/analysis.md` with the answer that is printed below it.
 private struct DocumentedQuery: Sendable, CustomStringConvertible {
     let sql: String
     let answer: [String]?
@@ -15,7 +15,10 @@ private struct DocumentedQuery: Sendable, CustomStringConvertible {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     static func all() throws -> [Self] {
-        let text = try String(contentsOf: root.appendingPathComponent("docs/schema.md"), encoding: .utf8)
+        let text = try ["docs/schema.md", "docs/analysis.md"].map { file in
+            try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
+        }
+        .joined()
         return text.components(separatedBy: "```sql\n").dropFirst().map { part in
             let blocks = part.components(separatedBy: "```")
             let answer = blocks.count > 2 && blocks[1] == "\n" && blocks[2].hasPrefix("text\n") ? blocks[2] : nil
