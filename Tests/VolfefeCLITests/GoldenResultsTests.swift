@@ -7,7 +7,7 @@ import Testing
         .appending(path: "shared/data/golden/posts_with_real_results.json").path
     private static let places = [
         ProcessInfo.processInfo.environment["VOLFEFE_SHARED"].map { $0 + "/data/golden/posts_with_real_results.json" },
-        file, "/work/shared/data/golden/posts_with_real_results.json",
+        file,
     ]
     private static let found = places.compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0) }
 
