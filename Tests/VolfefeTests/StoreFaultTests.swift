@@ -15,18 +15,18 @@ import Testing
     @Test func `a lock that another writer holds for less than the busy timeout surfaces nowhere`() async throws {
         try await withFolder { folder in
             let path = folder.appendingPathComponent("a.db").path
-            let store = try Store(path: path, busyTimeout: .seconds(30))
+            let store = try Store(path: path, busyTimeout: .seconds(300))
             try await store.register([Records.finance])
             let holder = try DatabaseQueue(path: path)
             let (locked, hold) = AsyncStream.makeStream(of: Void.self)
             async let holding: Void = holder.write { db in
                 try db.execute(sql: "INSERT INTO sources (name, inserted_at) VALUES ('holder', 0)")
                 hold.finish()
-                // Keeps the lock for about a second, so that the others have to wait.
+                // Keeps the lock for some tenths of a second, so that the others have to wait.
                 _ = try Int.fetchOne(
                     db,
                     sql: """
-                        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000000)
+                        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
                         SELECT count(*) FROM n
                         """)
             }
