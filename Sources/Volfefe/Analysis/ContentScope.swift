@@ -40,15 +40,18 @@ public struct ContentScope: Sendable, Hashable, Encodable {
 
     /// What the condition is bound to. Throws `VolfefeError.notFound` for a source that does not exist.
     func arguments(in db: Database, path: String) throws -> StatementArguments {
-        var id: Int64?
-        if let source {
-            id = try Int64.fetchOne(db, sql: "SELECT id FROM sources WHERE name = ?", arguments: [source])
-            guard id != nil else {
-                let known = try String.fetchAll(db, sql: "SELECT name FROM sources ORDER BY name LIMIT 20")
-                throw VolfefeError.notFound(
-                    "there is no source \"\(source)\" in \(path); there are: \(known.joined(separator: ", ")).")
-            }
-        }
+        let id = try source.map { try Store.sourceID(of: $0, in: db, path: path) }
         return ["source": id, "since": since?.milliseconds, "until": until?.milliseconds]
+    }
+}
+
+extension Store {
+    /// The id of a source. Throws `VolfefeError.notFound` with the names that exist when there is none of that name.
+    static func sourceID(of source: String, in db: Database, path: String) throws -> Int64 {
+        let id = try Int64.fetchOne(db, sql: "SELECT id FROM sources WHERE name = ?", arguments: [source])
+        if let id { return id }
+        let known = try String.fetchAll(db, sql: "SELECT name FROM sources ORDER BY name LIMIT 20")
+        throw VolfefeError.notFound(
+            "there is no source \"\(source)\" in \(path); there are: \(known.joined(separator: ", ")).")
     }
 }

@@ -81,11 +81,7 @@ extension Store {
     ) async throws -> LabelSuggestions {
         let scalings = models.map { calibration?.scaling(of: $0) }
         return try await read { [path] db in
-            if let source,
-                try Int64.fetchOne(db, sql: "SELECT id FROM sources WHERE name = ?", arguments: [source]) == nil
-            {
-                throw VolfefeError.notFound("there is no source \"\(source)\" in \(path).")
-            }
+            if let source { _ = try Self.sourceID(of: source, in: db, path: path) }
             // Some more, as equal texts are left out afterwards.
             var best = Best(limit: 2 * top + 50)
             var members: [Committee.Member] = []

@@ -11,8 +11,8 @@ extension Store {
     public func export(
         _ selection: ExportSelection, isCSV: Bool, write: @escaping @Sendable ([UInt8]) throws -> Bool
     ) async throws -> Int {
-        if let source = selection.source { try await requireSource(source) }
-        return try await read { db in
+        try await read { [path] db in
+            if let source = selection.source { _ = try Self.sourceID(of: source, in: db, path: path) }
             var rows = ExportRows(selection, isCSV: isCSV)
             let found = try Row.fetchCursor(
                 db, sql: selection.layout == .long ? Self.longExport : Self.wideExport,
@@ -36,20 +36,6 @@ extension Store {
     /// Name of the newest migration: the version of the schema.
     public func schemaVersion() async throws -> String {
         try await read { db in try Schema.migrator.appliedMigrations(db).last ?? "" }
-    }
-
-    /// Throws `.notFound` with the names that exist when there is no such source.
-    func requireSource(_ source: String) async throws {
-        let path = path
-        try await read { db in
-            guard try Int64.fetchOne(db, sql: "SELECT id FROM sources WHERE name = ?", arguments: [source]) == nil
-            else {
-                return
-            }
-            let known = try String.fetchAll(db, sql: "SELECT name FROM sources ORDER BY name LIMIT 20")
-            throw VolfefeError.notFound(
-                "there is no source \"\(source)\" in \(path); there are: \(known.joined(separator: ", ")).")
-        }
     }
 
     /// Columns 0 to 8 are those of `ExportSelection.contentColumns`; `ExportRows` reads the others by their places.
