@@ -18,6 +18,10 @@ enum Schema {
             SchemaVersion7.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion7.migrate)
         migrator.registerMigration(
             SchemaVersion8.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion8.migrate)
+        migrator.registerMigration(
+            SchemaVersion9.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion9.migrate)
+        migrator.registerMigration(
+            SchemaVersion10.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion10.migrate)
         return migrator
     }()
 
