@@ -49,7 +49,8 @@ struct TopicTables {
     }
 
     private func heading(_ run: CorpusSummary) -> String {
-        let subject = run.source.map { "\(run.contents.grouped) contents of \($0)" } ?? "\(run.contents.grouped) contents"
+        let subject =
+            run.source.map { "\(run.contents.grouped) contents of \($0)" } ?? "\(run.contents.grouped) contents"
         let when = "found \(run.foundAt.shown) UTC by \(run.method)"
         if let reason = run.reason { return "no topics in \(subject): \(reason); \(when)" + news(run) }
         var facts = ["coherence \(run.coherence?.digits(3) ?? "–")"]
@@ -60,7 +61,8 @@ struct TopicTables {
                 "\(outliers.grouped)\(share) of no topic"
                     + (without > 0 ? ", \(without.grouped) of them without words that count" : ""))
         }
-        return "\(report.topics.count.grouped) topics in \(subject): \(facts.joined(separator: "; "))\n\(when)" + news(run)
+        return "\(report.topics.count.grouped) topics in \(subject): \(facts.joined(separator: "; "))\n\(when)"
+            + news(run)
     }
 
     private func news(_ run: CorpusSummary) -> String {

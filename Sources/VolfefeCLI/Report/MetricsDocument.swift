@@ -113,7 +113,10 @@ struct MetricsDocument {
                     DataTable(
                         caption: "Named in the most contents", columns: ["<Name", "<Kind", "Contents", "Share"],
                         rows: focus.entities.map {
-                            [.text($0.name), .text($0.type), .count($0.contents), .share($0.contents, of: focus.withText)]
+                            [
+                                .text($0.name), .text($0.type), .count($0.contents),
+                                .share($0.contents, of: focus.withText),
+                            ]
                         })))
         }
         if let topics = focus.topics, !topics.topics.isEmpty {

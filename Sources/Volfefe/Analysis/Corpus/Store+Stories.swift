@@ -20,7 +20,8 @@ extension Store {
             var stories = try Self.stories(of: run.id, filter, in: db)
             if let only = filter.only {
                 guard !stories.isEmpty else {
-                    throw VolfefeError.notFound("there is no story \(only); `volfefe stories` lists those that there are.")
+                    throw VolfefeError.notFound(
+                        "there is no story \(only); `volfefe stories` lists those that there are.")
                 }
                 stories[0].members = try Self.members(of: only, run: run.id, withTexts: filter.withTexts, in: db)
             }

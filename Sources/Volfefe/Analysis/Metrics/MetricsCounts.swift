@@ -156,7 +156,9 @@ struct MetricsCounts {
         ) { tally, row in tally.entities[row["entity_id"]] = row["contents"] }
         let rows = try Row.fetchCursor(db, sql: "SELECT id, name, type FROM entities WHERE state = 'active'")
         while let row = try rows.next() { names.entities[row["id"]] = (row["name"], row["type"]) }
-        for id in tallies.keys { tallies[id]?.entities = tallies[id]?.entities.filter { names.entities[$0.key] != nil } ?? [:] }
+        for id in tallies.keys {
+            tallies[id]?.entities = tallies[id]?.entities.filter { names.entities[$0.key] != nil } ?? [:]
+        }
     }
 
     private mutating func countTopics() throws {

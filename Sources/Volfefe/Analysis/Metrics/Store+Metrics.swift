@@ -18,7 +18,8 @@ extension Store {
             try counts.count(scope)
             try counts.setDue(scope, sources: sources)
             let bySource = Dictionary(
-                grouping: try Self.statistics(of: models, by: .source, in: db)) { $0.group ?? "" }
+                grouping: try Self.statistics(of: models, by: .source, in: db)
+            ) { $0.group ?? "" }
             var rows: [SourceMetrics] = []
             if source == nil {
                 let tally = sources.reduce(into: MetricsTally()) { $0.add(counts.tallies[$1.id] ?? .init()) }

@@ -41,7 +41,8 @@ public struct CorpusDue: Sendable, Hashable {
             return "topics need \(minimum) contents with a text, and there are \(contents)"
         }
         guard new >= minimum || isForced else {
-            return "topics wait for \(minimum) new contents since the last time, and there are \(new); --force finds them now"
+            return
+                "topics wait for \(minimum) new contents since the last time, and there are \(new); --force finds them now"
         }
         return nil
     }

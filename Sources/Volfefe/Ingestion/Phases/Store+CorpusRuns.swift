@@ -228,7 +228,8 @@ extension Store {
         _ build: CorpusBuild, _ body: @escaping @Sendable (Database) throws -> Void
     ) async throws -> Bool {
         try await write { db in
-            let state = try String.fetchOne(db, sql: "SELECT state FROM corpus_runs WHERE id = ?", arguments: [build.id])
+            let state = try String.fetchOne(
+                db, sql: "SELECT state FROM corpus_runs WHERE id = ?", arguments: [build.id])
             guard state == "building" else { return false }
             try body(db)
             return true
