@@ -24,6 +24,8 @@ enum Schema {
             SchemaVersion10.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion10.migrate)
         migrator.registerMigration(
             SchemaVersion11.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion11.migrate)
+        migrator.registerMigration(
+            SchemaVersion14.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion14.migrate)
         return migrator
     }()
 
