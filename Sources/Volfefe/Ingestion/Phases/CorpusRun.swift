@@ -34,10 +34,7 @@ public struct CorpusRun: PhaseRunner {
         if let reason = due.reason(for: phase, minimum: minimum, isForced: selection.isForced) {
             return PhaseReport(phase, reason: reason)
         }
-        guard let found = try await pool.ready().method(of: phase.rawValue) else {
-            throw VolfefeError.usage("the pool of processes has not loaded the phase \(phase.rawValue).")
-        }
-        let method = try await store.phaseMethod(phase, method: found.method, revision: found.revision)
+        let method = try await pool.method(of: phase, in: store)
         switch try await store.beginCorpusRun(
             phase, source: selection.source, method: method, settings: try Self.json(settings),
             command: "phases run \(phase.rawValue)")
