@@ -156,8 +156,11 @@ struct MetricsCounts {
         ) { tally, row in tally.entities[row["entity_id"]] = row["contents"] }
         let rows = try Row.fetchCursor(db, sql: "SELECT id, name, type FROM entities WHERE state = 'active'")
         while let row = try rows.next() { names.entities[row["id"]] = (row["name"], row["type"]) }
-        for id in tallies.keys {
-            tallies[id]?.entities = tallies[id]?.entities.filter { names.entities[$0.key] != nil } ?? [:]
+        let known = names.entities
+        tallies = tallies.mapValues { tally in
+            var tally = tally
+            tally.entities = tally.entities.filter { known[$0.key] != nil }
+            return tally
         }
     }
 
