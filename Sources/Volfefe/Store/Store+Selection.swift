@@ -88,6 +88,11 @@ extension Store {
 /// A list of integers as one bound value, for `json_each`.
 func jsonArray(_ ids: [Int64]) -> String { "[" + ids.map(String.init).joined(separator: ",") + "]" }
 
+/// A list of texts as one bound value, for `json_each`.
+func jsonArray(_ texts: [String]) -> String {
+    (try? JSONEncoder().encode(texts)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
+}
+
 /// Finds the cells of content × model that miss a verdict.
 struct Cells {
     /// Model ids in the caller's order, each with its id in the database; nil when the version was never registered.
