@@ -28,7 +28,7 @@ extension SourceSettings {
                 }
             }
             if let (node, origin) = fields["mode"] {
-                if let mode = node.scalar.flatMap({ Mode(rawValue: $0.string) }) {
+                if let mode = node.scalar.flatMap({ IngestMode(rawValue: $0.string) }) {
                     source.mode = mode
                     set("mode", mode.rawValue, origin)
                 } else {

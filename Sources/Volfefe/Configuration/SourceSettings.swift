@@ -5,20 +5,12 @@ public struct SourceSettings: Codable, Sendable, Hashable {
         case auto, yes, no
     }
 
-    /// What is done with contents as they are read.
-    public enum Mode: String, Codable, Sendable, CaseIterable {
-        /// The fast phases; the others when they are run.
-        case fast
-        /// Every phase.
-        case full
-    }
-
     /// Our field → path of the field in the input.
     public var fields: [String: String]
     /// Whether texts are HTML; `auto` looks at each.
     public var html: HTML
-    /// What is done with its contents as they are read.
-    public var mode: Mode
+    /// How far its contents are brought as they are read.
+    public var mode: IngestMode
     /// Phases that are on or off for it, whatever `phases:` says.
     public var phases: [Phase: Bool]
     /// When `volfefe work` runs a phase on its contents.
@@ -32,7 +24,7 @@ public struct SourceSettings: Codable, Sendable, Hashable {
 
     /// Creates settings of a source.
     public init(
-        fields: [String: String] = [:], html: HTML = .auto, mode: Mode = .fast, phases: [Phase: Bool] = [:],
+        fields: [String: String] = [:], html: HTML = .auto, mode: IngestMode = .fast, phases: [Phase: Bool] = [:],
         schedules: [Phase: String] = [:], timeZone: String = "UTC", required: [String]? = nil,
         thresholds: GateThresholds = GateThresholds()
     ) {

@@ -88,10 +88,8 @@ extension Store {
 /// A list of integers as one bound value, for `json_each`.
 func jsonArray(_ ids: [Int64]) -> String { "[" + ids.map(String.init).joined(separator: ",") + "]" }
 
-/// A list of texts as one bound value, for `json_each`.
-func jsonArray(_ texts: [String]) -> String {
-    (try? JSONEncoder().encode(texts)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
-}
+/// Strings as a JSON array, likewise.
+func jsonArray(_ strings: [String]) -> String { JSONValue.array(strings.map(JSONValue.string)).json }
 
 /// Finds the cells of content × model that miss a verdict.
 struct Cells {
