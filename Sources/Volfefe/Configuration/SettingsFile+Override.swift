@@ -14,7 +14,8 @@ extension SettingsFile {
             if let field = names.popFirst() {
                 fields.append((Node(field), names.reversed().reduce(node) { .mapping(.init([(Node($1), $0)])) }))
             }
-            return read(key: Node(first), node: .sequence(.init([.mapping(.init(fields))])))
+            read(key: Node(first), node: .sequence(.init([.mapping(.init(fields))])))
+            return
         }
         for name in names.reversed() { node = .mapping(.init([(Node(name), node)])) }
         read(key: Node(first), node: node)
