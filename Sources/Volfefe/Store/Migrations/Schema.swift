@@ -22,6 +22,8 @@ enum Schema {
             SchemaVersion9.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion9.migrate)
         migrator.registerMigration(
             SchemaVersion10.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion10.migrate)
+        migrator.registerMigration(
+            SchemaVersion13.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion13.migrate)
         return migrator
     }()
 
