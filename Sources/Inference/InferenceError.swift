@@ -28,7 +28,8 @@ public enum InferenceError: Error, Sendable, CustomStringConvertible {
                 "workers loaded \(model) differently: \(first) and \(second); something replaced the model's "
                 + "files while volfefe ran. Run it again."
         case .refused(let request, let code, let message):
-            return "a phase worker answered `\(request)` with \(code): \(message). docs/phases.md says what it can be asked."
+            return
+                "a phase worker answered `\(request)` with \(code): \(message). docs/phases.md says what it can be asked."
         case .closed:
             return "the worker pool is shutting down"
         }

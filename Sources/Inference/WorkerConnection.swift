@@ -11,7 +11,8 @@ struct WorkerConnection: Sendable {
             models: configuration.models, degraded: configuration.degraded)
         let answer: WorkerMessage
         do {
-            answer = try await channel.exchange(WorkerMessage.encode(start), id: nil, timeout: configuration.startTimeout)
+            answer = try await channel.exchange(
+                WorkerMessage.encode(start), id: nil, timeout: configuration.startTimeout)
         } catch is DeadlineExceeded {
             throw WorkerFault.startTimeout(configuration.startTimeout)
         }

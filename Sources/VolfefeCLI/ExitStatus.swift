@@ -47,7 +47,8 @@ func reportingErrors(_ body: () async throws -> ExitStatus) async throws {
     if code != 0 { throw ExitCode(code) }
 }
 
-private func exitCode(of error: any Error) -> Int32 {
+/// The exit code of a command that ends with an error.
+func exitCode(of error: any Error) -> Int32 {
     switch error {
     case let error as CommandError: error.status.rawValue
     case let error as InferenceError: error.exitCode

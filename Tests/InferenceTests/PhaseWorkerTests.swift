@@ -7,7 +7,8 @@ import Testing
     @Test func `languages and names come through the pool as the documentation shows them`() async throws {
         let (found, ready) = try await withPhasePool(realPhases(["language", "entities"])) { pool in
             let texts = [
-                "Die Börse schloss tiefer.", "GM and $TSLA: good for Michigan, says President Trump", "", "https://t.co/x",
+                "Die Börse schloss tiefer.", "GM and $TSLA: good for Michigan, says President Trump", "",
+                "https://t.co/x",
             ]
             return (try await pool.annotate(texts), try await pool.ready())
         }

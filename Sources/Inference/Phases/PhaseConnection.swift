@@ -65,7 +65,8 @@ final class PhaseConnection: Sendable {
         let line = try request.line(id: id)
         guard line.count <= configuration.maxLineBytes else {
             throw Refusal(
-                code: "bad_text", message: "the request is longer than the \(configuration.maxLineBytes) bytes of a line")
+                code: "bad_text",
+                message: "the request is longer than the \(configuration.maxLineBytes) bytes of a line")
         }
         let limit = configuration.requestTimeout
         do {

@@ -31,7 +31,8 @@ enum PhaseMessage: WireMessage {
         case ("result", let id?): return .result(id: id, line)
         case ("part", let id?): return .part(id: id, line)
         case ("ready", _): return (try? decoder.decode(PhaseReady.self, from: Data(line))).map(Self.ready)
-        case ("error", _): return (try? decoder.decode(WorkerRequestError.self, from: Data(line))).map(Self.requestError)
+        case ("error", _):
+            return (try? decoder.decode(WorkerRequestError.self, from: Data(line))).map(Self.requestError)
         case ("fatal", _): return (try? decoder.decode(WorkerFatal.self, from: Data(line))).map(Self.fatal)
         default: return nil
         }

@@ -11,7 +11,8 @@ extension PhasePool {
         let phases = phases ?? configuration.textPhases
         if let stranger = phases.first(where: { !configuration.textPhases.contains($0) }) {
             throw InferenceError.refused(
-                request: "annotate", code: "bad_request", message: "phase \(stranger) is not loaded, or reads no single texts")
+                request: "annotate", code: "bad_request",
+                message: "phase \(stranger) is not loaded, or reads no single texts")
         }
         guard !texts.isEmpty, !phases.isEmpty else { return texts.map { _ in PhaseAnnotations() } }
         return try await withThrowingTaskGroup(of: (Int, [PhaseAnnotations]).self) { group in
@@ -100,6 +101,7 @@ extension PhasePool {
             case .protocolViolation: "bad_reply"
             default: "worker_died"
             }
-        return PhaseFailure(code: code, message: "the worker failed at this text twice: \(ending?.reason ?? "it is gone")")
+        return PhaseFailure(
+            code: code, message: "the worker failed at this text twice: \(ending?.reason ?? "it is gone")")
     }
 }

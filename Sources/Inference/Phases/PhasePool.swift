@@ -54,6 +54,9 @@ public final class PhasePool: Sendable {
         return ready
     }
 
+    /// Calls of `annotate` that keep all processes at work: one behind those that they work on.
+    public var inFlight: Int { configuration.processes + 1 }
+
     /// What has happened so far.
     public var counts: PoolCounts { counters.current }
 

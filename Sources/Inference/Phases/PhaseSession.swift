@@ -48,7 +48,9 @@ public struct PhaseSession: Sendable {
 
     /// Remembers entities that found names are compared with.
     public func know(_ entities: [KnownEntity]) async throws {
-        for part in parts(of: entities, bytes: { $0.aliases.reduce($0.name.utf8.count + 96) { $0 + $1.utf8.count + 4 } }) {
+        for part in parts(
+            of: entities, bytes: { $0.aliases.reduce($0.name.utf8.count + 96) { $0 + $1.utf8.count + 4 } })
+        {
             _ = try await ask(.know(Array(part)))
         }
     }

@@ -23,7 +23,8 @@ extension Store {
     ///
     /// Missing is what has no row, one of an older text, a failure with attempts left, and what `selection` asks for besides. What
     /// has not been through the phase's prerequisite is not due yet.
-    public func pending(_ phase: Phase, _ selection: PhaseSelection, after: Int64, limit: Int) async throws -> [PhaseItem]
+    public func pending(_ phase: Phase, _ selection: PhaseSelection, after: Int64, limit: Int) async throws
+        -> [PhaseItem]
     {
         try await read { db in
             try Row.fetchAll(

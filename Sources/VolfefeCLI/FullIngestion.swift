@@ -1,0 +1,60 @@
+import Foundation
+import Inference
+import Volfefe
+
+/// What `ingest --mode full` does besides: every enabled model's verdict on a chunk before the next is read, and at the end what needs
+/// all contents.
+struct FullIngestion: Sendable {
+    let supervisor: Supervisor
+    let store: Store
+    let stop: StopRequest
+    /// Phases that look at all contents, in their order.
+    let finishing: [any PhaseRunner]
+
+    /// Opens the models' workers for `body`, which gets what is to be called with the contents of each chunk.
+    func run(
+        _ body: @escaping @Sendable (@escaping @Sendable ([Int64]) async throws -> Void) async throws -> ExitStatus
+    ) async throws -> ExitStatus {
+        let run = try await supervisor.beginRun(in: store)
+        let workers = supervisor.workerCount
+        do {
+            let status = try await supervisor.withPool(workers: workers, stop: stop) { pool in
+                let ready = try await pool.ready()
+                try await supervisor.register(ready, with: store)
+                try await supervisor.describe(run, ready, in: store)
+                return try await body { contents in
+                    guard !stop.isRequested else { return }
+                    let tally = try await ClassificationRun(
+                        store: store, pool: pool, models: supervisor.modelVersions,
+                        limits: supervisor.limits(workers: workers), run: run, stop: stop
+                    ).perform(.contents(contents), force: false, reuse: supervisor.configuration.reuse) { _, _ in }
+                    if tally.failed > 0 {
+                        Terminal.say("\(tally.failed.grouped) verdicts failed; classify --all tries again")
+                    }
+                }
+            }
+            try await store.finishRun(run, interrupted: stop.isRequested)
+            return try await finish(status)
+        } catch {
+            try? await store.finishRun(run, interrupted: true)
+            throw error
+        }
+    }
+
+    /// Runs what needs all contents; one phase that fails does not keep the next from its work.
+    private func finish(_ status: ExitStatus) async throws -> ExitStatus {
+        var status = status
+        for runner in finishing where !stop.isRequested {
+            do {
+                let report = try await runner.run(PhaseSelection(), in: store, stop: stop) { _ in }
+                let reason = report.reason.map { ": \($0)" } ?? ""
+                Terminal.say("\(report.phase.rawValue): \(report.done.grouped) contents\(reason)")
+                if report.failed > 0, status == .done { status = .someFailed }
+            } catch let error as InferenceError {
+                Terminal.say("volfefe: \(runner.phase.rawValue): \(error)")
+                if status == .done { status = .someFailed }
+            }
+        }
+        return status
+    }
+}
