@@ -22,14 +22,9 @@ public struct ResolveRun: PhaseRunner {
     public func run(
         _ selection: PhaseSelection, in store: Store, stop: StopRequest, onProgress: @escaping @Sendable (Int) -> Void
     ) async throws -> PhaseReport {
-        let method = try await pool.ready().method(of: Phase.resolve.rawValue)
-        guard let method else {
-            throw InferenceError.refused(
-                request: "resolve", code: "bad_request", message: "phase resolve is not loaded")
-        }
-        let methodID = try await store.phaseMethod(.resolve, method: method.method, revision: method.revision)
+        let method = try await pool.method(of: .resolve, in: store)
         return try await pool.session { session in
-            try await store.record(session.check(), method: methodID)
+            try await store.record(session.check(), method: method)
             var report = PhaseReport(.resolve)
             var after: Int64 = 0
             var size = chunk
@@ -42,7 +37,7 @@ public struct ResolveRun: PhaseRunner {
                     try await session.know(entities)
                 }
                 let decisions = work.names.isEmpty ? [] : try await session.resolve(work.names)
-                guard let saved = try await store.save(decisions, for: work, method: methodID) else {
+                guard let saved = try await store.save(decisions, for: work, method: method) else {
                     // The process has learned what was not stored.
                     (known, size) = (nil, max(size / 4, 10))
                     continue
