@@ -33,7 +33,8 @@ struct VolfefeCommand: AsyncParsableCommand {
             StatsCommand.self, AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self,
             ConsensusCommand.self, RedundancyCommand.self, GoldCommand.self, EvaluateCommand.self,
             CalibrateCommand.self, DriftCommand.self, LatencyCommand.self, ReportCommand.self, SQLCommand.self,
-            ExportCommand.self, EnqueueCommand.self, WorkCommand.self, JobsCommand.self, QueueCommand.self,
+            ExportCommand.self, EntitiesCommand.self, EnqueueCommand.self, WorkCommand.self, JobsCommand.self,
+            QueueCommand.self,
             RunsCommand.self, CronCommand.self, WarmupCommand.self, ModelsCommand.self, StatusCommand.self,
             WorkersCommand.self, BenchCommand.self, DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
         ])
