@@ -32,6 +32,11 @@ extension Store {
         try await read { db in try String.fetchAll(db, sql: "SELECT name FROM sources ORDER BY name") }
     }
 
+    /// Throws `VolfefeError.notFound` when there is no source of that name.
+    public func requireSource(_ name: String) async throws {
+        try await read { [path] db in _ = try Self.sourceID(of: name, in: db, path: path) }
+    }
+
     /// Writes down what the gates say, and gives that with the verdicts that have changed.
     ///
     /// Whether one has is decided in the transaction that writes it: of two processes that look at once, one finds a change. A first

@@ -41,7 +41,8 @@ public struct SentimentRun: PhaseRunner {
             _ = try await ClassificationRun(
                 store: store, pool: pool, models: models, limits: limits, run: run, stop: stop
             ).perform(.contents(ids), force: selection.isForced, reuse: reuse) { _, results in
-                report.withLock { if results.failures > 0 { $0.failed += 1 } else { $0.done += 1 } }
+                let hasFailed = results.models.values.contains { if case .failure = $0 { true } else { false } }
+                report.withLock { if hasFailed { $0.failed += 1 } else { $0.done += 1 } }
                 onProgress(1)
             }
         }

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 /// A phase that failed on a content at its current text.
-public struct PhaseFailure: Encodable, Sendable, Hashable {
+public struct FailedContent: Encodable, Sendable, Hashable {
     /// The content.
     public var contentID: Int64
     /// Name of its source.
@@ -28,7 +28,7 @@ extension Store {
     /// Contents that phases failed on, the last first; at most `limit`.
     public func phaseFailures(
         _ phases: [Phase], source: String? = nil, models: [(id: String, version: String)], limit: Int
-    ) async throws -> [PhaseFailure] {
+    ) async throws -> [FailedContent] {
         try await read { [path] db in
             if let source { _ = try Self.sourceID(of: source, in: db, path: path) }
             let versions = try models.compactMap { try Self.version($0.version, ofModel: $0.id, in: db)?.id }
@@ -59,12 +59,12 @@ extension Store {
                     "versions": jsonArray(versions), "phases": jsonArray(phases.map(\.rawValue)), "source": source,
                     "limit": limit,
                 ]
-            ).map(PhaseFailure.init)
+            ).map(FailedContent.init)
         }
     }
 }
 
-extension PhaseFailure {
+extension FailedContent {
     fileprivate init(_ row: Row) {
         contentID = row["content_id"]
         source = row["source"]
