@@ -50,10 +50,3 @@ struct MetricsCommand: AsyncParsableCommand {
         }
     }
 }
-
-extension MetricsScope {
-    /// What is on by the settings.
-    init(_ configuration: Volfefe.Configuration) {
-        self.init(enabledModels: configuration.activeModels.map { ($0.id, $0.version) })
-    }
-}

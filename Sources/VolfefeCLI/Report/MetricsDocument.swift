@@ -10,7 +10,7 @@ struct MetricsDocument {
 
     init(_ metrics: CollectionMetrics) {
         self.metrics = metrics
-        focus = metrics.sources.first ?? SourceMetrics()
+        focus = metrics.sources.first ?? SourceMetrics(source: nil)
     }
 
     /// The whole document.

@@ -145,9 +145,7 @@ import Testing
             let method = try await store.phaseMethod(.topics, method: "m", revision: "r")
             // Killed halfway: contents are held and some have their topic.
             guard
-                case .begun(let build) = try await store.beginCorpusRun(
-                    .topics, source: nil, method: method, settings: "{}", command: "phases run topics",
-                    owner: Self.dead)
+                case .begun(let build) = try await store.beginCorpusRun(.topics, method: method, owner: Self.dead)
             else { throw CancellationError() }
             let items = try await store.pending(.topics, PhaseSelection(isForced: true), after: 0, limit: 50)
             #expect(try await store.hold(items, in: build))
@@ -175,8 +173,7 @@ import Testing
             try await store.ingest(texts: CorpusTexts.texts(120), source: "x")
             let method = try await store.phaseMethod(.topics, method: "m", revision: "r")
             guard
-                case .begun(let build) = try await store.beginCorpusRun(
-                    .topics, source: nil, method: method, settings: "{}", command: "phases run topics")
+                case .begun(let build) = try await store.beginCorpusRun(.topics, method: method)
             else { throw CancellationError() }
             let second = try await run(.topics, store).report
             #expect(second.done == 0)
@@ -202,6 +199,22 @@ import Testing
         }
     }
 
+    @Test func `a source that is left out is neither looked at nor missed`() async throws {
+        try await withStore { store in
+            try await store.ingest(texts: CorpusTexts.texts(100), source: "x")
+            try await store.ingest(texts: CorpusTexts.texts(30), source: "y")
+            let selection = PhaseSelection(besides: ["y"])
+            #expect(try await store.corpusDue(.topics, selection) == CorpusDue(contents: 100, new: 100))
+            let report = try await withPhasePool(CorpusTexts.pool) { pool in
+                try await CorpusRun(.topics, pool: pool, settings: CorpusTexts.settings).run(
+                    selection, in: store, stop: StopRequest(), onProgress: { _ in })
+            }
+            #expect(report.done == 100)
+            #expect(try await store.topics(models: []).run?.new == 0)
+            #expect(try await store.corpusDue(.topics, PhaseSelection()) == CorpusDue(contents: 130, new: 30))
+        }
+    }
+
     @Test func `a stop ends it with nothing changed`() async throws {
         try await withStore { store in
             try await store.ingest(texts: CorpusTexts.texts(120))
@@ -219,8 +232,7 @@ import Testing
             try await store.ingest(texts: ["a", "b"])
             let method = try await store.phaseMethod(.stories, method: "m", revision: "r")
             guard
-                case .begun(let build) = try await store.beginCorpusRun(
-                    .stories, source: nil, method: method, settings: "{}", command: "phases run stories")
+                case .begun(let build) = try await store.beginCorpusRun(.stories, method: method)
             else { throw CancellationError() }
             let items = try await store.pending(.stories, PhaseSelection(), after: 0, limit: 9)
             try await store.write { db in try db.execute(sql: "DELETE FROM contents WHERE external_id = '1'") }

@@ -55,10 +55,12 @@ extension Store {
                     (
                         SELECT count(*)
                         FROM contents AS c
+                        JOIN sources AS s ON s.id = c.source_id
                         LEFT JOIN corpus_contents AS k
                             ON k.corpus_run_id = r.id AND k.content_id = c.id AND k.text_version = c.text_version
                         WHERE c.text_hash IS NOT NULL AND k.content_id IS NULL
-                            AND (r.source_id IS NULL OR c.source_id = r.source_id)) AS new
+                            AND (r.source_id IS NULL OR c.source_id = r.source_id)
+                            AND s.name NOT IN (SELECT value FROM json_each(r.besides))) AS new
                 FROM corpus_runs AS r
                 JOIN phase_methods AS m ON m.id = r.method_id
                 WHERE r.phase = ? AND r.state = 'current' AND coalesce(r.source_id, 0) = coalesce(?, 0)

@@ -26,6 +26,20 @@ public struct MetricsScope: Sendable {
         self.complete = complete
     }
 
+    /// What is on by the settings.
+    public init(_ configuration: Configuration) {
+        func off(_ source: String?) -> Set<Phase> {
+            Set(Phase.allCases.filter { !configuration.isOn($0, source: source) })
+        }
+        self.init(
+            enabledModels: configuration.activeModels.map { ($0.id, $0.version) }, off: off(nil),
+            offBySource: Dictionary(uniqueKeysWithValues: configuration.sources.keys.map { ($0, off($0)) }))
+        if case .integer(let minimum) = configuration.phases.phases[.topics]?.worker["minimum_contents"] {
+            minimumTopicContents = minimum
+        }
+        if let threshold = configuration.threshold(.sentimentCoverage) { complete = threshold }
+    }
+
     /// Whether a phase is on for a source.
     func isOn(_ phase: Phase, for source: String) -> Bool { !(offBySource[source] ?? off).contains(phase) }
 }

@@ -126,6 +126,11 @@ public struct SourceMetrics: Sendable, Hashable, Encodable {
     /// Ascending; without a date first.
     public var weeks: [Week] = []
 
+    /// Figures of nothing yet.
+    public init(source: String?) {
+        self.source = source
+    }
+
     /// Phase → coverage, 0…1; nil where nothing is due.
     public var coverage: [String: Double?] {
         Dictionary(uniqueKeysWithValues: phases.map { ($0.phase.rawValue, $0.coverage) })

@@ -35,10 +35,7 @@ public struct CorpusRun: PhaseRunner {
             return PhaseReport(phase, reason: reason)
         }
         let method = try await pool.method(of: phase, in: store)
-        switch try await store.beginCorpusRun(
-            phase, source: selection.source, method: method, settings: try Self.json(settings),
-            command: "phases run \(phase.rawValue)")
-        {
+        switch try await store.beginCorpusRun(phase, selection, method: method, settings: try Self.json(settings)) {
         case .busy(let pid, let since):
             let owner = pid.map { "process \($0)" } ?? "another process"
             return PhaseReport(
@@ -107,7 +104,7 @@ private struct Building {
     let page: Int
 
     func run(_ selection: PhaseSelection) async throws -> Outcome {
-        let everything = PhaseSelection(source: selection.source, isForced: true)
+        let everything = PhaseSelection(source: selection.source, besides: selection.besides, isForced: true)
         var last = Int64.min
         while true {
             guard !stop.isRequested else { return .ended("it was stopped before anything was found") }

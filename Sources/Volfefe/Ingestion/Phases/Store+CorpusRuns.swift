@@ -17,12 +17,17 @@ extension Store {
                             AND (:method IS NULL OR method_id = :method))
                     SELECT count(*) AS contents, coalesce(sum(k.content_id IS NULL), 0) AS new
                     FROM contents AS c
+                    JOIN sources AS s ON s.id = c.source_id
                     LEFT JOIN corpus_contents AS k
                         ON k.corpus_run_id = (SELECT id FROM current) AND k.content_id = c.id
                             AND k.text_version = c.text_version
                     WHERE c.text_hash IS NOT NULL AND (:source IS NULL OR c.source_id = :source)
+                        AND s.name NOT IN (SELECT value FROM json_each(:besides))
                     """,
-                arguments: ["phase": phase.rawValue, "source": source, "method": selection.method])
+                arguments: [
+                    "phase": phase.rawValue, "source": source, "method": selection.method,
+                    "besides": jsonArray(selection.besides),
+                ])
             return CorpusDue(contents: row?["contents"] ?? 0, new: row?["new"] ?? 0)
         }
     }
@@ -31,10 +36,11 @@ extension Store {
     ///
     /// What a dead one has left is marked as abandoned; `sweepCorpusRuns` removes it.
     public func beginCorpusRun(
-        _ phase: Phase, source: String?, method: Int64, settings: String, command: String, owner: Owner = .current
+        _ phase: Phase, _ selection: PhaseSelection = PhaseSelection(), method: Int64, settings: String = "{}",
+        owner: Owner = .current
     ) async throws -> CorpusBegin {
         try await write { [path] db in
-            let source = try source.map { try Self.sourceID(of: $0, in: db, path: path) }
+            let source = try selection.source.map { try Self.sourceID(of: $0, in: db, path: path) }
             try Owners(in: db).bury()
             try db.execute(
                 sql: """
@@ -51,14 +57,17 @@ extension Store {
                     """,
                 arguments: [phase.rawValue, source])
             if let other { return .busy(pid: other["owner_pid"], since: Date(milliseconds: other["started_at"])) }
-            let run = try Self.beginRun(command: command, configuration: settings, owner: owner, in: db)
+            let run = try Self.beginRun(
+                command: "phases run \(phase.rawValue)", configuration: settings, owner: owner, in: db)
             try Self.setLease(of: run, until: Date().addingTimeInterval(Self.corpusLease), in: db)
             try db.execute(
                 sql: """
-                    INSERT INTO corpus_runs (phase, source_id, run_id, method_id, settings, started_at)
-                    VALUES (?, ?, ?, ?, ?, ?)
+                    INSERT INTO corpus_runs (phase, source_id, besides, run_id, method_id, settings, started_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
                     """,
-                arguments: [phase.rawValue, source, run, method, settings, Date().milliseconds])
+                arguments: [
+                    phase.rawValue, source, jsonArray(selection.besides), run, method, settings, Date().milliseconds,
+                ])
             return .begun(CorpusBuild(id: db.lastInsertedRowID, run: run, phase: phase, method: method))
         }
     }

@@ -20,6 +20,7 @@ enum SchemaVersion11 {
             id            INTEGER PRIMARY KEY,
             phase         TEXT NOT NULL CHECK (phase IN ('topics', 'stories')),
             source_id     INTEGER REFERENCES sources (id) ON DELETE CASCADE,   -- NULL: the whole collection
+            besides       TEXT NOT NULL CHECK (json_valid(besides)),           -- [name of a source that is left out, …]
             -- building becomes current or abandoned, current becomes superseded. Only the current one has contents for long.
             state         TEXT NOT NULL DEFAULT 'building'
                 CHECK (state IN ('building', 'current', 'superseded', 'abandoned')),
