@@ -13,7 +13,8 @@ struct LoadedSettings {
             flag: global.root, environment: environment, executable: Installation.executable, currentDirectory: current)
         configuration = try .load(
             .init(
-                flags: global.settings, environment: environment, currentDirectory: current, file: global.config,
+                flags: global.settings, assignments: global.assignments, environment: environment,
+                currentDirectory: current, file: global.config,
                 shipped: installation.settingsFile))
     }
 }

@@ -22,6 +22,8 @@ enum Schema {
             SchemaVersion9.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion9.migrate)
         migrator.registerMigration(
             SchemaVersion10.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion10.migrate)
+        migrator.registerMigration(
+            SchemaVersion14.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion14.migrate)
         return migrator
     }()
 
