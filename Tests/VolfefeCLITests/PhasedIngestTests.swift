@@ -54,7 +54,8 @@ import Testing
             #expect(finished.talk.contains("languages: "))
             #expect(finished.talk.contains("Donald Trump 1"))
             #expect(
-                try rows(program, "SELECT entity, ticker, source FROM content_entities WHERE type = 'company' ORDER BY 1")
+                try rows(
+                    program, "SELECT entity, ticker, source FROM content_entities WHERE type = 'company' ORDER BY 1")
                     == [["General Motors", "GM", "demo"], ["Tesla", "TSLA", "demo"]])
             // Offsets are those of SQLite.
             #expect(
@@ -159,9 +160,13 @@ import Testing
             #expect(report.inserted == all - kept)
             #expect(report.findings.annotated == all - kept)
             #expect(
-                try rows(program, "SELECT count(*) FROM content_phases WHERE finished_at <= \(before)") == [["\(2 * kept)"]])
+                try rows(program, "SELECT count(*) FROM content_phases WHERE finished_at <= \(before)") == [
+                    ["\(2 * kept)"]
+                ])
             #expect(
-                try rows(program, "SELECT count(*), sum(attempts) FROM content_phases") == [["\(2 * all)", "\(2 * all)"]])
+                try rows(program, "SELECT count(*), sum(attempts) FROM content_phases") == [
+                    ["\(2 * all)", "\(2 * all)"]
+                ])
             #expect(try rows(program, "SELECT count(*) FROM mentions") == [["\(2 * all)"]])
             #expect(try rows(program, "PRAGMA integrity_check") == [["ok"]])
         }
