@@ -13,7 +13,8 @@ struct FullIngestion: Sendable {
 
     /// Opens the models' workers for `body`, which gets what is to be called with the contents of each chunk.
     func run(
-        _ body: @escaping @Sendable (@escaping @Sendable ([Int64]) async throws -> Void) async throws -> ExitStatus
+        _ body:
+            @escaping @Sendable (@escaping @Sendable (String, [Int64]) async throws -> Void) async throws -> ExitStatus
     ) async throws -> ExitStatus {
         let run = try await supervisor.beginRun(in: store)
         let workers = supervisor.workerCount
@@ -22,8 +23,8 @@ struct FullIngestion: Sendable {
                 let ready = try await pool.ready()
                 try await supervisor.register(ready, with: store)
                 try await supervisor.describe(run, ready, in: store)
-                return try await body { contents in
-                    guard !stop.isRequested else { return }
+                return try await body { source, contents in
+                    guard !stop.isRequested, supervisor.configuration.isOn(.sentiment, source: source) else { return }
                     let tally = try await ClassificationRun(
                         store: store, pool: pool, models: supervisor.modelVersions,
                         limits: supervisor.limits(workers: workers), run: run, stop: stop

@@ -54,7 +54,8 @@ import Testing
             #expect(finished.talk.contains("languages: "))
             #expect(finished.talk.contains("Donald Trump 1"))
             #expect(
-                try rows(program, "SELECT entity, ticker, source FROM content_entities WHERE type = 'company' ORDER BY 1")
+                try rows(
+                    program, "SELECT entity, ticker, source FROM content_entities WHERE type = 'company' ORDER BY 1")
                     == [["General Motors", "GM", "demo"], ["Tesla", "TSLA", "demo"]])
             // Offsets are those of SQLite.
             #expect(
@@ -145,6 +146,7 @@ import Testing
             try program.write("posts.jsonl", posts.joined(separator: "\n") + "\n")
             let killed = try await program.runUntilStored(2000, "ingest", "posts.jsonl")
             #expect(killed.status == -9)
+            #expect(await areGone(startedIn: program.folder))
             let kept = try #require(Int(try rows(program, "SELECT count(*) FROM contents")[0][0]))
             #expect(kept >= 2000 && kept < all)
             // Each content came with everything that was found in it.
@@ -159,11 +161,33 @@ import Testing
             #expect(report.inserted == all - kept)
             #expect(report.findings.annotated == all - kept)
             #expect(
-                try rows(program, "SELECT count(*) FROM content_phases WHERE finished_at <= \(before)") == [["\(2 * kept)"]])
+                try rows(program, "SELECT count(*) FROM content_phases WHERE finished_at <= \(before)") == [
+                    ["\(2 * kept)"]
+                ])
             #expect(
-                try rows(program, "SELECT count(*), sum(attempts) FROM content_phases") == [["\(2 * all)", "\(2 * all)"]])
+                try rows(program, "SELECT count(*), sum(attempts) FROM content_phases") == [
+                    ["\(2 * all)", "\(2 * all)"]
+                ])
             #expect(try rows(program, "SELECT count(*) FROM mentions") == [["\(2 * all)"]])
             #expect(try rows(program, "PRAGMA integrity_check") == [["ok"]])
         }
+    }
+
+    /// Whether no process is left that has a run's environment, or none is a moment later.
+    private func areGone(startedIn folder: URL) async -> Bool {
+        let mark = "XDG_CONFIG_HOME=\(folder.path)"
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+            let left = entries.compactMap { Int32($0) }.filter { pid in
+                guard let environment = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/environ")) else {
+                    return false
+                }
+                return String(decoding: environment, as: UTF8.self).contains(mark)
+            }
+            if left.isEmpty { return true }
+            await Task.yield()
+        }
+        return false
     }
 }

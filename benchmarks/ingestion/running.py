@@ -76,6 +76,8 @@ def run(
     watch.join()
     if asker:
         asker.end()
+    if kill_at is None and process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}")
     return Run(
         process.returncode,
         wall,
