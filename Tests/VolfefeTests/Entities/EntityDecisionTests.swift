@@ -154,7 +154,7 @@ import Testing
                 var dice = Dice(state: seed)
                 let before = try await store.standings()
                 var decisions: [Int64] = []
-                for _ in 0..<25 {
+                for _ in 0..<60 {
                     if let made = try? await Self.decide(store, &dice) { decisions += made.compactMap(\.decision) }
                 }
                 #expect(decisions.count > 5)

@@ -162,7 +162,7 @@ import Testing
 
     @Test func `after the death of its process a run repeats nothing that was committed`() async throws {
         try await withStore { store in
-            try await store.find((0..<60).map { [.seen("Gary Number\($0)x", "person", 0.95)] })
+            try await store.find((0..<60).map { [.seen(Self.person($0), "person", 0.95)] })
             let done = Mutex(0)
             await #expect(throws: InferenceError.self) {
                 try await withPhasePool(realResolve()) { pool in
@@ -200,7 +200,7 @@ import Testing
     @Test func `two runs at once make no entity twice`() async throws {
         try await withStore { store in
             // Each name comes in two spellings, far apart.
-            let names = (0..<40).map { "Zorb\(Self.letters($0)) Quib\(Self.letters(39 - $0))" }
+            let names = (0..<40).map(Self.person)
             try await store.find(names.map { [.seen($0, "person", 0.95)] })
             try await store.find(names.reversed().map { [.seen("Mr. " + $0, "person", 0.95)] }, firstID: 41)
             let other = try Store(path: store.path)
@@ -221,9 +221,16 @@ import Testing
         return try JSONDecoder().decode(Resolution.self, from: Data(json.utf8))
     }
 
-    /// Words that no two numbers share more than a letter of.
-    private static func letters(_ number: Int) -> String {
-        let letters = Array("abcdefghijklmnopqrstuvwxyz")
-        return String((0..<6).map { place in letters[(number * 7 + place * (number + 3) * 5) % 26] })
+    /// A person of a name that no other number's is like.
+    private static func person(_ number: UInt64) -> String {
+        func word(_ number: UInt64) -> String {
+            var state = number &* 2_654_435_761 &+ 12345
+            let letters = (0..<8).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Character(UnicodeScalar(UInt8(ascii: "a") + UInt8((state >> 33) % 26)))
+            }
+            return String(letters).capitalized
+        }
+        return "\(word(2 * number)) \(word(2 * number + 1))"
     }
 }
