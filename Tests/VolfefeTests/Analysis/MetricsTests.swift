@@ -194,7 +194,7 @@ import Testing
                 FROM collection_metrics
                 ORDER BY source
                 """)
-            #expect(rows == [["-", "none", "3", "0.0"], ["x", "none", "2", "0.0"], ["y", "none", "1", "0.0"]])
+            #expect(rows == [["-", "none", "3", "0"], ["x", "none", "2", "0"], ["y", "none", "1", "0"]])
             _ = try await analytics.run(
                 PhaseSelection(source: "x"), in: store, stop: StopRequest(), onProgress: { _ in })
             #expect(try await store.number("SELECT count(*) FROM source_metrics") == 3)

@@ -33,13 +33,11 @@ enum CorpusTexts {
         }
     }()
 
-    static let settings: [String: PhaseSetting] = ["minimum_contents": .integer(100), "topics": .integer(4)]
-
     /// Processes of priv/ml/phase.py that look for topics among a hundred contents, and for stories.
     static var pool: PhasePoolConfiguration {
         PhasePoolConfiguration(
             command: [root + "/.venv/bin/python", root + "/priv/ml/phase.py"], phases: ["topics", "stories"],
-            settings: ["topics": settings])
+            settings: ["topics": ["minimum_contents": .integer(100), "topics": .integer(4)]])
     }
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
