@@ -112,7 +112,7 @@ struct PhasesCommand: AsyncParsableCommand {
                     ).run(asked)
                     if format.json { Terminal.show(try JSON.line(endings)) }
                     if let status = interruption.exitStatus { return status }
-                    return endings.allSatisfy { $0.error == nil && $0.failed == 0 } ? .done : .someFailed
+                    return endings.allSatisfy(\.isWell) ? .done : .someFailed
                 }
             }
         }

@@ -18,6 +18,13 @@ struct PhaseSequence: Sendable {
         /// Why it could not go on.
         var error: String?
         var seconds = 0.0
+        /// Whether nothing is wrong but that its packages are not installed.
+        var isNotInstalled = false
+
+        /// Whether it did all that it was to do.
+        var isWell: Bool { error == nil && failed == 0 }
+
+        enum CodingKeys: String, CodingKey { case phase, done, failed, reason, error, seconds }
 
         /// For people.
         var sentence: String {
@@ -40,6 +47,7 @@ struct PhaseSequence: Sendable {
             var ending = Ending(phase: phase)
             if let needed = phase.prerequisite, broken.contains(needed) {
                 ending.error = "it needs \(needed.rawValue), which failed"
+                ending.isNotInstalled = endings.contains { $0.phase == needed && $0.isNotInstalled }
                 broken.insert(phase)
             } else {
                 do {
@@ -47,6 +55,7 @@ struct PhaseSequence: Sendable {
                 } catch let error as any Error & CustomStringConvertible where Self.isPhasesOwn(error) {
                     guard ordered.count > 1 else { throw error }
                     ending.error = error.description
+                    ending.isNotInstalled = (error as? InferenceError)?.exitCode == ExitStatus.notFound.rawValue
                     broken.insert(phase)
                 }
             }
