@@ -6,6 +6,8 @@ public enum InferenceError: Error, Sendable, CustomStringConvertible {
     case noWorker(command: String, reason: String, stderr: [String])
     /// Two workers of one pool loaded different weights for a model, or run it in different engines or precisions.
     case mixedRevisions(model: String, first: String, second: String)
+    /// A worker that is well refuses a request, or fails at it.
+    case refused(request: String, code: String, message: String)
     /// The pool is shutting down.
     case closed
 
@@ -25,6 +27,9 @@ public enum InferenceError: Error, Sendable, CustomStringConvertible {
             return
                 "workers loaded \(model) differently: \(first) and \(second); something replaced the model's "
                 + "files while volfefe ran. Run it again."
+        case .refused(let request, let code, let message):
+            return
+                "a phase worker answered `\(request)` with \(code): \(message). docs/phases.md says what it can be asked."
         case .closed:
             return "the worker pool is shutting down"
         }
@@ -36,7 +41,7 @@ public enum InferenceError: Error, Sendable, CustomStringConvertible {
         case .cannotStart(let fatal): fatal.exit
         case .noWorker: 69
         case .mixedRevisions: 78
-        case .closed: 70
+        case .refused, .closed: 70
         }
     }
 }

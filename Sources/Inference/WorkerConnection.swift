@@ -1,10 +1,6 @@
-import Subprocess
-import Synchronization
-
 /// The conversation with one live worker: one request at a time, each with a deadline.
 struct WorkerConnection: Sendable {
-    let writer: StandardInputWriter
-    let mailbox: Mailbox
+    let channel: WireChannel<WorkerMessage>
     let configuration: WorkerPoolConfiguration
     let generation: Int
 
@@ -15,7 +11,8 @@ struct WorkerConnection: Sendable {
             models: configuration.models, degraded: configuration.degraded)
         let answer: WorkerMessage
         do {
-            answer = try await exchange(WorkerMessage.encode(start), id: nil, timeout: configuration.startTimeout)
+            answer = try await channel.exchange(
+                WorkerMessage.encode(start), id: nil, timeout: configuration.startTimeout)
         } catch is DeadlineExceeded {
             throw WorkerFault.startTimeout(configuration.startTimeout)
         }
@@ -38,7 +35,7 @@ struct WorkerConnection: Sendable {
         let limit = configuration.timeout(texts: texts, isFirst: isFirst)
         let answer: WorkerMessage
         do {
-            answer = try await exchange(line, id: id, timeout: limit)
+            answer = try await channel.exchange(line, id: id, timeout: limit)
         } catch is DeadlineExceeded {
             throw WorkerFault.requestTimeout(limit)
         }
@@ -61,27 +58,6 @@ struct WorkerConnection: Sendable {
             return Array(repeating: ModelResults(models: outcomes, textInfo: nil), count: texts)
         case .ready, .fatal:
             throw WorkerFault.protocolViolation("an answer of the wrong type")
-        }
-    }
-
-    /// Closes the worker's input, which asks it to leave.
-    func close() async throws {
-        try await writer.finish()
-    }
-
-    private func exchange(_ line: [UInt8], id: String?, timeout: Duration) async throws -> WorkerMessage {
-        mailbox.expect(id: id)
-        return try await withDeadline(timeout) {
-            do {
-                guard try await writer.write(line) == line.count else { throw WorkerFault.exited }
-            } catch is SubprocessError {
-                // Broken pipe: the worker may have said why before it went, so still look for an answer.
-            } catch WorkerFault.exited where !Task.isCancelled {
-                // As above.
-            }
-            let answer = try await mailbox.answer()
-            if case .fatal(let fatal) = answer { throw FatalReply(fatal: fatal) }
-            return answer
         }
     }
 }

@@ -12,7 +12,7 @@ extension WorkerPool {
         }
         while let part = await queue.next(for: generation) {
             requests += 1
-            guard connection.mailbox.lost == nil else {
+            guard connection.channel.mailbox.lost == nil else {
                 // It has died before it was asked: no text is to blame.
                 queue.add([part], first: true)
                 break

@@ -81,6 +81,13 @@ public struct WorkerPoolConfiguration: Sendable {
         return max(min(byCores, byMemory), 1)
     }
 
+    /// How a worker is launched, and made to leave.
+    var launch: ProcessLaunch {
+        ProcessLaunch(
+            command: command, environment: environment, threads: threadsPerWorker, others: workers.upperBound - 1,
+            shutdownGrace: shutdownGrace, terminationGrace: terminationGrace, maxLineBytes: maxLineBytes)
+    }
+
     /// How long a request of `texts` texts may take.
     func timeout(texts: Int, isFirst: Bool) -> Duration {
         let scaled = requestTimeout * texts

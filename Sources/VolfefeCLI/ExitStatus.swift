@@ -47,13 +47,15 @@ func reportingErrors(_ body: () async throws -> ExitStatus) async throws {
     if code != 0 { throw ExitCode(code) }
 }
 
-private func exitCode(of error: any Error) -> Int32 {
+/// The exit code of a command that ends with an error.
+func exitCode(of error: any Error) -> Int32 {
     switch error {
     case let error as CommandError: error.status.rawValue
     case let error as InferenceError: error.exitCode
     case let error as VolfefeError: error.exitCode
     case let error as StoreError: error.exitCode
     case let error as JobError: error.exitCode
+    case let error as EntityError: error.exitCode
     case is CronSyntaxError: ExitStatus.usage.rawValue
     case is CancellationError: ExitStatus.interrupted.rawValue
     default: ExitStatus.internalError.rawValue

@@ -21,6 +21,8 @@ public struct Installation: Sendable {
     public var referenceScript: String { root + "/priv/ml/reference.py" }
     /// The entry point that writes Parquet.
     public var exportScript: String { root + "/priv/ml/export.py" }
+    /// The entry point of the workers that run phases of ingestion.
+    public var phaseScript: String { root + "/priv/ml/phase.py" }
     /// The file with every default.
     public var settingsFile: String { root + "/volfefe.yaml" }
 

@@ -2,11 +2,11 @@ import Foundation
 
 /// Brings the contents of one file into the store, in commits of a thousand; what is committed survives any end.
 public struct FileIngestion: Sendable {
-    private let configuration: Configuration
+    let configuration: Configuration
     private let source: String?
     private let map: [String: String]
     private let format: InputFormat?
-    private let stop: StopRequest
+    let stop: StopRequest
 
     /// Prepares an ingestion. `source` nil: the file's name without its extension. `map` (our field → theirs) wins over
     /// the source's settings.
@@ -93,7 +93,8 @@ public struct FileIngestion: Sendable {
         return report
     }
 
-    private func open(_ file: String) throws -> ContentReader {
+    /// A reader of the file with the source's settings.
+    func open(_ file: String) throws -> ContentReader {
         var settings = configuration.sources[sourceName(of: file)] ?? SourceSettings()
         settings.fields.merge(map) { $1 }
         return try ContentReader(
@@ -101,7 +102,8 @@ public struct FileIngestion: Sendable {
             maxTextBytes: configuration.maxTextBytes)
     }
 
-    private func sourceName(of file: String) -> String {
+    /// The source that the contents of a file belong to.
+    public func sourceName(of file: String) -> String {
         source ?? (file == "-" ? "stdin" : URL(filePath: file).deletingPathExtension().lastPathComponent)
     }
 }

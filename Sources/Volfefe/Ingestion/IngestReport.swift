@@ -18,7 +18,9 @@ public struct IngestReport: Codable, Sendable {
     public var warnings = 0
     /// The first ten problems and warnings.
     public var firstProblems: [String] = []
-    /// Ids of the contents, in the order of the file.
+    /// What the phases have found; nil where none were to look.
+    public var findings: IngestFindings?
+    /// Ids of the contents, in the order of the file; empty where phases look at them.
     public var contentIDs: [Int64] = []
 
     /// Creates an empty report on `file`.
@@ -33,7 +35,7 @@ public struct IngestReport: Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case file, read, inserted, edited, unchanged, problems, warnings
+        case file, read, inserted, edited, unchanged, problems, warnings, findings
         case withoutText = "without_text"
         case firstProblems = "first_problems"
     }

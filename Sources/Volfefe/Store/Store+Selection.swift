@@ -88,6 +88,9 @@ extension Store {
 /// A list of integers as one bound value, for `json_each`.
 func jsonArray(_ ids: [Int64]) -> String { "[" + ids.map(String.init).joined(separator: ",") + "]" }
 
+/// Strings as a JSON array, likewise.
+func jsonArray(_ strings: [String]) -> String { JSONValue.array(strings.map(JSONValue.string)).json }
+
 /// Finds the cells of content × model that miss a verdict.
 struct Cells {
     /// Model ids in the caller's order, each with its id in the database; nil when the version was never registered.

@@ -23,7 +23,8 @@ extension Store {
     ///
     /// Missing is what has no row, one of an older text, a failure with attempts left, and what `selection` asks for besides. What
     /// has not been through the phase's prerequisite is not due yet.
-    public func pending(_ phase: Phase, _ selection: PhaseSelection, after: Int64, limit: Int) async throws -> [PhaseItem]
+    public func pending(_ phase: Phase, _ selection: PhaseSelection, after: Int64, limit: Int) async throws
+        -> [PhaseItem]
     {
         try await read { db in
             try Row.fetchAll(
@@ -61,6 +62,7 @@ extension Store {
         LEFT JOIN content_phases AS p ON p.content_id = c.id AND p.phase = :phase
         WHERE c.text_hash IS NOT NULL
             AND (:source IS NULL OR s.name = :source)
+            AND s.name NOT IN (SELECT value FROM json_each(:besides))
             AND (p.content_id IS NULL
                 OR p.text_version <> c.text_version
                 OR (p.state = 'failed' AND p.attempts < :max_attempts)
@@ -76,7 +78,8 @@ extension Store {
 
     static func arguments(_ phase: Phase, _ selection: PhaseSelection) -> StatementArguments {
         [
-            "phase": phase.rawValue, "source": selection.source?.withoutNUL, "max_attempts": selection.maxAttempts,
+            "phase": phase.rawValue, "source": selection.source?.withoutNUL, "besides": jsonArray(selection.besides),
+            "max_attempts": selection.maxAttempts,
             "method": selection.method, "is_forced": selection.isForced, "prerequisite": phase.prerequisite?.rawValue,
         ]
     }
