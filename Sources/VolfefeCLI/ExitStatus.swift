@@ -55,6 +55,7 @@ func exitCode(of error: any Error) -> Int32 {
     case let error as VolfefeError: error.exitCode
     case let error as StoreError: error.exitCode
     case let error as JobError: error.exitCode
+    case let error as EntityError: error.exitCode
     case is CronSyntaxError: ExitStatus.usage.rawValue
     case is CancellationError: ExitStatus.interrupted.rawValue
     default: ExitStatus.internalError.rawValue

@@ -106,6 +106,9 @@ extension Store {
             let jobs = try await store.claimJobs([.init(queue: "default", limit: 1)], run: run)
             let end = JobOutcome.failed(.init(.poison, message: "kills workers"))
             try await store.settle(jobs.map { JobEnd($0, end) }, run: run)
+            try await store.find(contents.prefix(1).map { ($0, 1, [.sure("Nike"), .seen("Puma", at: 9)]) })
+            try await store.resolve()
+            _ = try await store.reject(names: [try await store.nameID("Puma")], by: "kim")
             for query in queries { #expect(try await rows(query.sql, in: store).count > 1, "no answer to \(query)") }
         }
     }

@@ -1,6 +1,18 @@
+import Foundation
+
 extension CronEntry {
     /// The queue that phases are put into, so that it can be paused and scaled by itself.
     public static let phaseQueue = "phases"
+
+    /// What its jobs share, where one that has not ended is enough, however often the entry is due; nil for one per time.
+    var lastingKey: String? {
+        switch kind {
+        case PhaseOrder.kind:
+            arguments.flatMap { try? JSONDecoder().decode(PhaseOrder.self, from: Data($0.utf8)) }?.name
+        case GateHandler.name: GateHandler.name
+        default: nil
+        }
+    }
 
     /// The schedules of phases, of all contents and of single sources, as entries; `taken` are names of others.
     static func scheduled(

@@ -60,3 +60,6 @@ public func nearestSetting(to key: String, in listing: [ListedSetting]) -> Strin
     }
     return nearest(to: key, among: known.sorted())
 }
+
+/// The word that is closest to a misspelt one, if any is close.
+public func nearestWord(to word: String, among known: [String]) -> String? { nearest(to: word, among: known) }

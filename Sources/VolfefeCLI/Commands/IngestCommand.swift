@@ -87,7 +87,11 @@ struct IngestCommand: AsyncParsableCommand {
         }
         guard !full.isEmpty, !stop.isRequested else { return status }
         let further = try await withGroups([Phase.fast, [.ner]], settings, store) { phases in
-            try await FullIngestion(supervisor: Supervisor(global), store: store, stop: stop, finishing: []).run {
+            let runners = PhaseRunners(settings: settings, store: store, stop: stop, isVerbose: global.verbose)
+            let finishing = PhaseSequence(runners: runners, source: nil, wish: .init())
+            return try await FullIngestion(
+                supervisor: Supervisor(global), store: store, stop: stop, finishing: finishing
+            ).run {
                 afterCommit in
                 try await Ingesting(
                     ingestion: ingestion, store: store, phases: phases, stop: stop, showsJSON: format.json, atOnce: 1,

@@ -1,0 +1,138 @@
+import Foundation
+import GRDB
+import Testing
+
+/// Entities through the program: the real binary, the real dictionary.
+@Suite struct EntitiesTests {
+    /// Two sources with what the dictionary finds in them, and a name that waits for a person.
+    private func withEntities(_ body: (Program) async throws -> Void) async throws {
+        try await Program.inFreshFolder { program in
+            try program.write(
+                "posts.jsonl",
+                """
+                {"id": 1, "text": "$TSLA and General Motors build in Michigan."}
+                {"id": 2, "text": "General Motors is hiring in Michigan, and GM Corporate too."}
+
+                """)
+            try program.write("news.jsonl", #"{"id": 1, "text": "Layoffs at General Motors"}"# + "\n")
+            for file in ["posts.jsonl", "news.jsonl"] {
+                let done = try await program.run("ingest", file)
+                #expect(done.status == 0, "\(done.talk)")
+            }
+            try await queue(program).write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO phase_methods (id, phase, method, revision, inserted_at) VALUES (99, 'ner', 'm', 'r', 1);
+                        INSERT INTO content_phases (content_id, phase, text_version, state, attempts, method_id, finished_at)
+                        VALUES (2, 'ner', 1, 'done', 1, 99, 1);
+                        INSERT INTO entity_names
+                            (id, phase, type, name, state, method_id, confidence, why, candidates, decided_at)
+                        SELECT 900, 'ner', 'company', 'GM Corporate', 'review', 99, 0.7, 'one has all words of the other, and more',
+                            json_array(json_object('entity_id', id, 'score', 0.8, 'why', 'initials')), 1
+                        FROM entities WHERE name = 'General Motors';
+                        INSERT INTO mentions VALUES (2, 'ner', 42, 54, 900, 'kind', 0.7);
+                        """)
+            }
+            try await body(program)
+        }
+    }
+
+    private func queue(_ program: Program) throws -> DatabaseQueue {
+        try DatabaseQueue(path: program.folder.appending(path: "volfefe.db").path)
+    }
+
+    /// The number in `decision 7: …`.
+    private func decision(_ finished: Finished) throws -> String {
+        let words = finished.talk.split(separator: " ")
+        return String(try #require(words.count > 1 ? words[1].dropLast() : nil))
+    }
+
+    @Test func `list shows what is mentioned, and over which sources`() async throws {
+        try await withEntities { program in
+            let csv = try await program.run("entities", "list", "--csv")
+            #expect(csv.status == 0)
+            #expect(csv.lines.first == "entity,name,type,ticker,state,contents,mentions,names,sources")
+            #expect(csv.lines.contains { $0.hasSuffix(",General Motors,company,GM,active,3,4,1,2") })
+            #expect(csv.lines.contains { $0.hasSuffix(",Michigan,place,,active,2,2,1,1") })
+            let across = try await program.run("entities", "--across")
+            #expect(across.lines.count == 2)
+            #expect(across.lines[1].contains("posts 2, news 1"))
+            let json = try await program.run("entities", "list", "--type", "place", "--json")
+            #expect(json.output.contains(#""name":"Michigan""#) && json.output.contains(#""ticker":null"#))
+            #expect(try await program.run("entities", "list", "--source", "nowhere").status == 66)
+            #expect(try await program.run("entities", "list", "--type", "planet").status == 64)
+            #expect(try await program.run("entities", "list", "--search", "zzz").output.contains("no such entity"))
+        }
+    }
+
+    @Test func `show has names, sources and decisions, and texts only when asked`() async throws {
+        try await withEntities { program in
+            let shown = try await program.run("entities", "show", "gm")
+            #expect(shown.status == 0, "\(shown.talk)")
+            #expect(shown.output.contains("General Motors") && shown.output.contains("news"))
+            #expect(shown.output.contains("dictionary"))
+            #expect(!shown.output.contains("Layoffs"))
+            let texts = try await program.run("entities", "show", "General Motors", "--texts", "5")
+            #expect(texts.output.contains("Layoffs at General Motors"))
+            let json = try await program.run("entities", "show", "gm", "--json", "--texts", "1")
+            #expect(json.output.contains(#""decisions":["#) && json.output.contains(#""texts":["#))
+            #expect(try await program.run("entities", "show", "Atlantis").status == 66)
+        }
+    }
+
+    @Test func `a conflict is listed, decided, logged and taken back`() async throws {
+        try await withEntities { program in
+            let conflicts = try await program.run("entities", "conflicts", "--csv")
+            #expect(conflicts.lines.count == 2)
+            #expect(conflicts.lines[1].hasPrefix("900,GM Corporate,company,0.7,1,"))
+            #expect(conflicts.lines[1].contains("General Motors (0.80)"))
+            let accepted = try await program.run("entities", "accept", "900", "--as", "kim")
+            #expect(accepted.status == 0, "\(accepted.talk)")
+            #expect(accepted.talk.contains("name 900 belongs to entity"))
+            #expect(try await program.run("entities", "conflicts").output == "no name is in review\n")
+            #expect(try await program.run("entities", "show", "gm").output.contains("GM Corporate"))
+            let log = try await program.run("entities", "log", "--people", "--csv")
+            #expect(log.lines.count == 2)
+            #expect(log.lines[1].contains(",kim,accept,name 900 GM Corporate,review,linked to"))
+            let undone = try await program.run("entities", "undo", try decision(accepted), "--json")
+            #expect(undone.status == 0 && undone.output.contains(#""action":"undo""#))
+            #expect(try await program.run("entities", "undo", try decision(accepted)).status == 1)
+            let rejected = try await program.run("entities", "reject", "900")
+            #expect(rejected.talk.contains("1 name rejected"))
+            #expect(try await program.run("entities", "conflicts", "--json").output == "[]\n")
+        }
+    }
+
+    @Test func `entities are merged and split`() async throws {
+        try await withEntities { program in
+            let merged = try await program.run("entities", "merge", "Tesla", "General Motors")
+            #expect(merged.status == 0, "\(merged.talk)")
+            #expect(try await program.run("entities", "list", "--state", "merged").output.contains("merged into"))
+            let split = try await program.run(
+                "entities", "split", "Tesla", "--names", "General Motors", "--called", "General Motors Co.")
+            #expect(split.status == 0, "\(split.talk)")
+            #expect(try await program.run("entities", "show", "General Motors Co.").status == 0)
+            // What was split since stands in the way.
+            let refused = try await program.run("entities", "undo", try decision(merged))
+            #expect(refused.status == 1 && refused.talk.contains("stands in the way"))
+            #expect(try await program.run("entities", "undo", try decision(split)).status == 0)
+            #expect(try await program.run("entities", "undo", try decision(merged)).status == 0)
+            #expect(try await program.run("entities", "reject", "--entity", "Tesla").status == 0)
+            #expect(try await program.run("entities", "show", "Tesla").status == 66)
+        }
+    }
+
+    @Test func `what cannot be decided changes nothing and says why`() async throws {
+        try await withEntities { program in
+            let both = try await program.run("entities", "accept", "900", "--into", "1", "--new")
+            #expect(both.status == 64)
+            #expect(try await program.run("entities", "accept", "12345").status == 66)
+            #expect(try await program.run("entities", "reject").status == 64)
+            #expect(try await program.run("entities", "reject", "900", "--as", "resolve").status == 64)
+            #expect(try await program.run("entities", "undo", "4711").status == 66)
+            #expect(try await program.run("entities", "conflicts").lines.count == 2)
+            #expect(try await program.run("entities", "--database", "none.db").status == 66)
+            #expect(!program.exists("none.db"))
+        }
+    }
+}
