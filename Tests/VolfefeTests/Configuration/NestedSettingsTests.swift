@@ -41,7 +41,7 @@ import Testing
         #expect(configuration.phases.phases[.resolve]?.worker["accept"] == .number(0.9))
         #expect(configuration.phases.worker([.stories, .sentiment]).keys.sorted() == ["stories"])
         #expect(configuration.threshold(.sentimentCoverage) == 0.95)
-        #expect(configuration.threshold(.oldestPending) == 7 * 86_400)
+        #expect(configuration.threshold(.oldestPending) == 604_800.0)
         #expect(Gate.allCases.allSatisfy { configuration.threshold($0) != nil })
         #expect(configuration.gates.required == ["published_at"] && configuration.alertCommand.isEmpty)
     }
@@ -72,7 +72,7 @@ import Testing
         #expect(topics?["minimum_words"] == .integer(3))
         #expect(!configuration.isOn(.ner) && configuration.isOn(.resolve))
         #expect(configuration.threshold(.backlog) == 50)
-        #expect(configuration.threshold(.oldestPending) == 2 * 86_400)
+        #expect(configuration.threshold(.oldestPending) == 172_800.0)
         #expect(configuration.threshold(.topicCoherence) == nil)
         #expect(configuration.batchSize == 4)
         let origins = Dictionary(uniqueKeysWithValues: configuration.listing.map { ($0.key, $0.origin) })
