@@ -8,12 +8,13 @@ struct FullIngestion: Sendable {
     let supervisor: Supervisor
     let store: Store
     let stop: StopRequest
-    /// Phases that look at all contents, in their order.
-    let finishing: [any PhaseRunner]
+    /// Runs the phases that look at all contents.
+    let finishing: PhaseSequence
 
     /// Opens the models' workers for `body`, which gets what is to be called with the contents of each chunk.
     func run(
-        _ body: @escaping @Sendable (@escaping @Sendable ([Int64]) async throws -> Void) async throws -> ExitStatus
+        _ body:
+            @escaping @Sendable (@escaping @Sendable (String, [Int64]) async throws -> Void) async throws -> ExitStatus
     ) async throws -> ExitStatus {
         let run = try await supervisor.beginRun(in: store)
         let workers = supervisor.workerCount
@@ -22,8 +23,8 @@ struct FullIngestion: Sendable {
                 let ready = try await pool.ready()
                 try await supervisor.register(ready, with: store)
                 try await supervisor.describe(run, ready, in: store)
-                return try await body { contents in
-                    guard !stop.isRequested else { return }
+                return try await body { source, contents in
+                    guard !stop.isRequested, supervisor.configuration.isOn(.sentiment, source: source) else { return }
                     let tally = try await ClassificationRun(
                         store: store, pool: pool, models: supervisor.modelVersions,
                         limits: supervisor.limits(workers: workers), run: run, stop: stop
@@ -43,18 +44,9 @@ struct FullIngestion: Sendable {
 
     /// Runs what needs all contents; one phase that fails does not keep the next from its work.
     private func finish(_ status: ExitStatus) async throws -> ExitStatus {
-        var status = status
-        for runner in finishing where !stop.isRequested {
-            do {
-                let report = try await runner.run(PhaseSelection(), in: store, stop: stop) { _ in }
-                let reason = report.reason.map { ": \($0)" } ?? ""
-                Terminal.say("\(report.phase.rawValue): \(report.done.grouped) contents\(reason)")
-                if report.failed > 0, status == .done { status = .someFailed }
-            } catch let error as InferenceError {
-                Terminal.say("volfefe: \(runner.phase.rawValue): \(error)")
-                if status == .done { status = .someFailed }
-            }
-        }
-        return status
+        let endings = try await finishing.run([.resolve, .topics, .stories, .analytics])
+        // What is not installed is no failure; what is and does not work, is.
+        let isWell = endings.allSatisfy { $0.isWell || $0.isNotInstalled }
+        return status == .done && !isWell ? .someFailed : status
     }
 }

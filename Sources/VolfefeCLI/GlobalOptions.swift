@@ -20,10 +20,19 @@ struct GlobalOptions: ParsableArguments {
     @Option(name: .long, help: "Folder that holds priv/ml and volfefe.yaml.")
     var root: String?
 
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "Any setting, by its dotted name: gates.backlog=500. May be repeated.", valueName: "key=value"))
+    var assignments: [String] = []
+
     @Flag(name: .shortAndLong, help: "Say more: a line per item, the workers' own messages.")
     var verbose = false
 
     func validate() throws {
+        for assignment in assignments where !assignment.contains("=") {
+            throw ValidationError("--set \(assignment): write KEY=VALUE, as in sources.truth_social.mode=full.")
+        }
         if let workers, workers < 1 { throw ValidationError("--workers must be at least 1.") }
     }
 

@@ -11,8 +11,8 @@ struct Ingesting: Sendable {
     let showsJSON: Bool
     /// Files at once, and chunks of each between reading and commit.
     let atOnce, depth: Int
-    /// Gets the contents of each chunk.
-    var afterCommit: @Sendable ([Int64]) async throws -> Void = { _ in }
+    /// Gets the source and the contents of each chunk.
+    var afterCommit: @Sendable (String, [Int64]) async throws -> Void = { _, _ in }
 
     /// Ingests the files, says and shows a report on each, and gives the status: that of the error when nothing could be read.
     func run(_ files: [String], input: InputOptions) async throws -> ExitStatus {

@@ -32,11 +32,12 @@ struct VolfefeCommand: AsyncParsableCommand {
             ClassifyCommand.self, IngestCommand.self, ResultsCommand.self, ShowCommand.self, ListCommand.self,
             StatsCommand.self, AgreementCommand.self, CompareCommand.self, DisagreementsCommand.self,
             ConsensusCommand.self, RedundancyCommand.self, GoldCommand.self, EvaluateCommand.self,
-            CalibrateCommand.self, DriftCommand.self, LatencyCommand.self, ReportCommand.self, SQLCommand.self,
-            ExportCommand.self, EntitiesCommand.self, EnqueueCommand.self, WorkCommand.self, JobsCommand.self,
-            QueueCommand.self,
-            RunsCommand.self, CronCommand.self, WarmupCommand.self, ModelsCommand.self, StatusCommand.self,
-            WorkersCommand.self, BenchCommand.self, DoctorCommand.self, ConfigCommand.self, SelftestCommand.self,
+            CalibrateCommand.self, DriftCommand.self, LatencyCommand.self, PhasesCommand.self, GatesCommand.self,
+            EntitiesCommand.self, TopicsCommand.self, StoriesCommand.self, MetricsCommand.self, ReportCommand.self,
+            SQLCommand.self, ExportCommand.self, EnqueueCommand.self, WorkCommand.self, JobsCommand.self,
+            QueueCommand.self, RunsCommand.self, CronCommand.self, WarmupCommand.self, ModelsCommand.self,
+            StatusCommand.self, WorkersCommand.self, BenchCommand.self, DoctorCommand.self, ConfigCommand.self,
+            SelftestCommand.self,
         ])
 
     static func main() async {

@@ -148,7 +148,7 @@ import Testing
                         while pool.counts.launches == 0 { await Task.yield() }
                         throw Enough()
                     }
-                    try await group.waitForAll()
+                    while try await group.next() != nil {}
                 }
             }
         }

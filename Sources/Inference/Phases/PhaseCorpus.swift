@@ -90,8 +90,8 @@ public struct FoundTopic: Codable, Sendable, Hashable {
     public var topic: Int
     /// Contents that belong to it.
     public var size: Int
-    /// (1 + document NPMI) / 2 over its words, 0…1.
-    public var coherence: Double
+    /// (1 + document NPMI) / 2 over its words, 0…1; nil where it has only one.
+    public var coherence: Double?
     /// Its words, the heaviest first.
     public var words: [Word]
     /// Contents that are most like it.

@@ -13,6 +13,8 @@ extension Configuration {
     public struct Layers: Sendable {
         /// Flags of the command line, by setting key.
         public var flags: [String: String]
+        /// `KEY=VALUE` of `--set`, with dots in the keys, in their order.
+        public var assignments: [String]
         /// The environment.
         public var environment: [String: String]
         /// Folder in which `volfefe.yaml` is looked for.
@@ -24,10 +26,11 @@ extension Configuration {
 
         /// Creates layers.
         public init(
-            flags: [String: String], environment: [String: String], currentDirectory: String, file: String?,
-            shipped: String
+            flags: [String: String], assignments: [String] = [], environment: [String: String],
+            currentDirectory: String, file: String?, shipped: String
         ) {
             self.flags = flags
+            self.assignments = assignments
             self.environment = environment
             self.currentDirectory = currentDirectory
             self.file = file
@@ -68,21 +71,26 @@ extension Configuration {
 
     /// Reads all layers. Throws `VolfefeError.configuration` with every problem found, or `.notFound`.
     public static func load(_ layers: Layers) throws -> Configuration {
-        let files = try layers.files.map(SettingsFile.init)
+        var files = try layers.files.map(SettingsFile.init(path:))
+        let names = files.flatMap { $0.sources.map(\.name) + $0.models.map(\.id) + $0.cron.map(\.name) }
+        files += SettingsFile.overrides(environment: layers.environment, known: names)
+        let assigned = SettingsFile.overrides(assignments: layers.assignments)
+        files += assigned
         var problems = files.flatMap(\.problems)
         var values: [SettingKey: SettingsFile.Value] = [:]
         for file in files { values.merge(file.scalars) { $1 } }
         for key in SettingKey.allCases {
-            for (text, origin) in [
-                (layers.environment[key.variable], key.variable), (layers.flags[key.rawValue], "--\(key.rawValue)"),
-            ] {
-                guard let text, !text.isEmpty else { continue }
+            func take(_ text: String?, _ origin: String) {
+                guard let text, !text.isEmpty else { return }
                 if key.kind.accepts(text) {
                     values[key] = .init(text: text, origin: origin)
                 } else {
                     problems.append("\(origin): `\(key.rawValue)` must be \(key.kind.expectation), not \"\(text)\".")
                 }
             }
+            take(layers.environment[key.variable], key.variable)
+            for file in assigned { if let value = file.scalars[key] { values[key] = value } }
+            take(layers.flags[key.rawValue], "--\(key.rawValue)")
         }
         for key in SettingKey.allCases where values[key] == nil {
             problems.append("\(layers.shipped): `\(key.rawValue)` has no default here; restore the shipped file.")
@@ -94,7 +102,10 @@ extension Configuration {
         for file in files { file.models.forEach { registry.merge(id: $0.id, fields: $0.fields) } }
         let models = registry.specifications(&problems, &listed)
         let sources = SourceSettings.merge(files.flatMap(\.sources), &problems, &listed)
-        let cron = CronEntry.merge(files.flatMap(\.cron), &problems, &listed)
+        let phases = PhasesSettings.merge(files.flatMap(\.phases), shipped: layers.shipped, &problems, &listed)
+        let gates = GateSettings.merge(files.flatMap(\.gates), shipped: layers.shipped, &problems, &listed)
+        var cron = CronEntry.merge(files.flatMap(\.cron), &problems, &listed)
+        cron += CronEntry.scheduled(phases, sources, taken: cron.map(\.name), &problems)
         guard problems.isEmpty else { throw VolfefeError.configuration(problems) }
 
         func text(_ key: SettingKey) -> String { values[key]?.text ?? "" }
@@ -124,7 +135,7 @@ extension Configuration {
             jobBackoffMax: duration(.jobBackoffMax),
             jobPoll: duration(.jobPoll), jobLease: duration(.jobLease), keepCompleted: duration(.keepCompleted),
             keepCancelled: duration(.keepCancelled), syncCommits: text(.syncCommits) == "true", cron: cron,
-            sources: sources, models: models,
+            alertCommand: text(.alertCommand), phases: phases, gates: gates, sources: sources, models: models,
             listing: listed)
     }
 }

@@ -75,7 +75,13 @@ public struct Configuration: Sendable {
     public var syncCommits: Bool
     /// Cron entries of the settings.
     public var cron: [CronEntry]
-    /// Per source: how its input is read.
+    /// Command that is run when a gate's verdict changes; empty: none.
+    public var alertCommand: String
+    /// How the phases of ingestion run.
+    public var phases: PhasesSettings
+    /// What the gates compare with.
+    public var gates: GateSettings
+    /// Per source: how its input is read, and what is done with it.
     public var sources: [String: SourceSettings]
     /// The whole registry, in its order.
     public var models: [ModelSpecification]
@@ -96,23 +102,4 @@ public struct ListedSetting: Codable, Sendable, Hashable {
     public var value: String
     /// Flag, environment variable, or file and line.
     public var origin: String
-}
-
-/// How the input of one source is read.
-public struct SourceSettings: Codable, Sendable, Hashable {
-    /// Whether texts are HTML.
-    public enum HTML: String, Codable, Sendable, CaseIterable {
-        case auto, yes, no
-    }
-
-    /// Our field → path of the field in the input.
-    public var fields: [String: String]
-    /// Whether texts are HTML; `auto` looks at each.
-    public var html: HTML
-
-    /// Creates settings of a source.
-    public init(fields: [String: String] = [:], html: HTML = .auto) {
-        self.fields = fields
-        self.html = html
-    }
 }

@@ -37,6 +37,7 @@ enum SettingKey: String, CaseIterable {
     case keepCompleted = "keep_completed"
     case keepCancelled = "keep_cancelled"
     case syncCommits = "sync_commits"
+    case alertCommand = "alert_command"
 
     /// Name of the environment variable that sets it.
     var variable: String { "VOLFEFE_" + rawValue.uppercased() }
@@ -45,6 +46,7 @@ enum SettingKey: String, CaseIterable {
     enum Kind {
         case text
         case count(ClosedRange<Int>)
+        case number(ClosedRange<Double>)
         case duration
         case flag
 
@@ -54,6 +56,7 @@ enum SettingKey: String, CaseIterable {
             case .text: "a text"
             case .count(let range) where range.upperBound == .max: "a whole number from \(range.lowerBound)"
             case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+            case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
             case .duration: "a duration such as 500ms, 30s or 2m"
             case .flag: "true or false"
             }
@@ -63,6 +66,7 @@ enum SettingKey: String, CaseIterable {
             switch self {
             case .text: true
             case .count(let range): Int(value).map(range.contains) ?? false
+            case .number(let range): Double(value).map(range.contains) ?? false
             case .duration: Duration(setting: value) != nil
             case .flag: value == "true" || value == "false"
             }
@@ -71,7 +75,7 @@ enum SettingKey: String, CaseIterable {
 
     var kind: Kind {
         switch self {
-        case .database, .profile, .python, .worker, .cacheDirectory, .runtimeDirectory: .text
+        case .database, .profile, .python, .worker, .cacheDirectory, .runtimeDirectory, .alertCommand: .text
         case .workers, .threadsPerWorker: .count(0...1024)
         case .workersMin, .restartLimit, .maxAttempts, .jobAttempts: .count(1...1024)
         case .workerMemoryMB, .memorySoftMB, .memoryHardMB: .count(0...1 << 30)

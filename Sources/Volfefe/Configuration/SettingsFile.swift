@@ -13,18 +13,31 @@ struct SettingsFile {
     /// Fields of a model or a source as written, with their places.
     typealias Fields = [String: (node: Node, origin: String)]
 
+    /// A value below `phases:` or `gates:`, with the names that lead to it.
+    struct Leaf {
+        var key: [String]
+        var node: Node
+        var origin: String
+    }
+
     let path: String
     private(set) var scalars: [SettingKey: Value] = [:]
     private(set) var models: [(id: String, fields: Fields)] = []
     private(set) var sources: [(name: String, fields: Fields)] = []
     private(set) var cron: [(name: String, fields: Fields)] = []
-    private(set) var problems: [String] = []
+    var phases: [Leaf] = []
+    var gates: [Leaf] = []
+    var problems: [String] = []
 
     static let modelKeys = [
         "id", "engine", "source", "revision", "commit", "version", "labels", "has_neutral", "max_tokens", "weight",
         "precision", "device", "enabled", "profiles",
     ]
-    static let sourceKeys = ["fields", "html"]
+    /// What stands at the top besides scalars.
+    static let groups = ["models", "sources", "cron", "phases", "gates"]
+
+    /// Nothing yet, from somewhere that is no file.
+    init(origin: String) { path = origin }
 
     /// Reads `path`; throws when there is no such file or when it is no YAML at all.
     init(path: String) throws {
@@ -50,15 +63,17 @@ struct SettingsFile {
         for (key, node) in mapping { read(key: key, node: node) }
     }
 
-    private mutating func read(key: Node, node: Node) {
+    mutating func read(key: Node, node: Node) {
         let name = key.string ?? ""
         switch name {
         case "models": readModels(node)
         case "sources": readSources(node)
         case "cron": readCron(node)
+        case "phases": readPhases(node)
+        case "gates": readGates(node)
         default:
             guard let setting = SettingKey(rawValue: name) else {
-                let known = SettingKey.allCases.map(\.rawValue) + ["models", "sources", "cron"]
+                let known = SettingKey.allCases.map(\.rawValue) + Self.groups
                 return unknown(key, among: known, what: "setting")
             }
             guard let scalar = node.scalar else {
@@ -98,7 +113,7 @@ struct SettingsFile {
         }
         for (key, entry) in entries {
             guard let name = key.string,
-                let fields = fields(of: entry, known: Self.sourceKeys, what: "field of a source")
+                let fields = fields(of: entry, known: SourceSettings.settingKeys, what: "field of a source")
             else { continue }
             sources.append((name, fields))
         }
@@ -116,7 +131,7 @@ struct SettingsFile {
         }
     }
 
-    private mutating func fields(of entry: Node, known: [String], what: String) -> Fields? {
+    mutating func fields(of entry: Node, known: [String], what: String) -> Fields? {
         guard let mapping = entry.mapping else {
             complain(entry, "expected `key: value` lines here")
             return nil
@@ -132,7 +147,7 @@ struct SettingsFile {
         return fields
     }
 
-    private mutating func unknown(_ key: Node, among known: [String], what: String) {
+    mutating func unknown(_ key: Node, among known: [String], what: String) {
         let name = key.string ?? "?"
         let hint =
             nearest(to: name, among: known).map { "did you mean `\($0)`?" }
@@ -140,11 +155,11 @@ struct SettingsFile {
         complain(key, "`\(name)` is no \(what); \(hint)")
     }
 
-    private mutating func complain(_ node: Node, _ sentence: String) {
+    mutating func complain(_ node: Node, _ sentence: String) {
         problems.append("\(place(of: node)): \(sentence)" + (sentence.hasSuffix("?") ? "" : "."))
     }
 
-    private func place(of node: Node) -> String {
+    func place(of node: Node) -> String {
         node.mark.map { "\(path):\($0.line)" } ?? path
     }
 

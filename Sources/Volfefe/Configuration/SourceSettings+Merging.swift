@@ -1,6 +1,11 @@
 import Yams
 
 extension SourceSettings {
+    /// What an entry of `sources:` may say.
+    static let settingKeys = [
+        "fields", "html", "mode", "phases", "schedules", "time_zone", "required", "thresholds",
+    ]
+
     /// The `sources:` of several files, merged by name and field: the later entry wins. What is wrong is added to `problems`.
     static func merge(
         _ entries: [(name: String, fields: SettingsFile.Fields)], _ problems: inout [String],
@@ -22,12 +27,22 @@ extension SourceSettings {
                     problems.append("\(origin): `html` must be auto, yes or no.")
                 }
             }
+            if let (node, origin) = fields["mode"] {
+                if let mode = node.scalar.flatMap({ IngestMode(rawValue: $0.string) }) {
+                    source.mode = mode
+                    set("mode", mode.rawValue, origin)
+                } else {
+                    problems.append("\(origin): `mode` must be fast or full.")
+                }
+            }
             if let (node, origin) = fields["fields"] {
                 for (key, path) in Self.paths(node, origin, &problems) {
                     source.fields[key] = path
                     set("fields.\(key)", path, origin)
                 }
             }
+            source.readPhases(fields, &problems, set)
+            source.readGates(fields, &problems, set)
             sources[name] = source
         }
         listed += listing.values.sorted { $0.key < $1.key }

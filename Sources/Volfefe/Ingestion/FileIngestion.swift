@@ -2,7 +2,7 @@ import Foundation
 
 /// Brings the contents of one file into the store, in commits of a thousand; what is committed survives any end.
 public struct FileIngestion: Sendable {
-    private let configuration: Configuration
+    let configuration: Configuration
     private let source: String?
     private let map: [String: String]
     private let format: InputFormat?
@@ -103,7 +103,7 @@ public struct FileIngestion: Sendable {
     }
 
     /// The source that the contents of a file belong to.
-    func sourceName(of file: String) -> String {
+    public func sourceName(of file: String) -> String {
         source ?? (file == "-" ? "stdin" : URL(filePath: file).deletingPathExtension().lastPathComponent)
     }
 }

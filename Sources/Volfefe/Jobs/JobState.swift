@@ -14,6 +14,9 @@ public enum JobState: String, Sendable, Hashable, Codable, CaseIterable {
         }
     }
 
+    /// Whether no other job may have the same unique key meanwhile. A dead letter holds it: it waits for a person.
+    var holdsKey: Bool { self != .completed && self != .cancelled }
+
     /// Whether a person may ask for it to be done again: what has ended, or waits.
     public var canRetry: Bool { self != .executing && self != .available }
 }

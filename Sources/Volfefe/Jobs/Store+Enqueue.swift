@@ -121,8 +121,7 @@ struct Enqueueing {
                 db.cachedStatement(
                     sql: """
                         SELECT count(*) FROM jobs
-                        WHERE kind = ? AND unique_key = ? AND state = 'discarded'
-                            AND state NOT IN ('completed', 'cancelled') -- as the index has it
+                        WHERE kind = ? AND held_key = ? AND state = 'discarded'
                         """), arguments: [draft.kind, draft.uniqueKey])
             if isDead == true { result.dead += 1 }
         }
@@ -168,13 +167,12 @@ struct Enqueueing {
 
     private static let insertion = """
         INSERT INTO jobs
-            (queue, kind, state, priority, content_id, unique_key, job_run_id, max_attempts, inserted_at, scheduled_at,
-            args)
-        SELECT :queue, :kind, :state, :priority, :content, :key, :run, :attempts, :now, :at, :args
+            (queue, kind, state, priority, content_id, unique_key, held_key, job_run_id, max_attempts, inserted_at,
+            scheduled_at, args)
+        SELECT :queue, :kind, :state, :priority, :content, :key, :key, :run, :attempts, :now, :at, :args
         -- The index alone would do, but each conflict would use up an id.
         WHERE :key IS NULL OR NOT EXISTS (
-            SELECT 1 FROM jobs
-            WHERE kind = :kind AND unique_key = :key AND state NOT IN ('completed', 'cancelled'))
+            SELECT 1 FROM jobs WHERE kind = :kind AND held_key = :key)
         ON CONFLICT DO NOTHING
         """
 }

@@ -79,7 +79,7 @@ private struct Acting {
         try db.cachedStatement(
             sql: """
                 UPDATE OR IGNORE jobs SET
-                    state = 'available', finished_at = NULL, reason = NULL, rescues = 0, scheduled_at = ?,
+                    state = 'available', held_key = unique_key, finished_at = NULL, reason = NULL, rescues = 0, scheduled_at = ?,
                     max_attempts = max(max_attempts, attempt + ?)
                 WHERE id = ?
                 """
@@ -103,8 +103,12 @@ private struct Acting {
     }
 
     private func end(_ job: Job, _ state: JobState, reason: String) throws -> Bool {
-        try db.cachedStatement(sql: "UPDATE jobs SET state = ?, finished_at = ?, reason = ? WHERE id = ?").execute(
-            arguments: [state.rawValue, now.milliseconds, reason, job.id])
+        try db.cachedStatement(
+            sql: """
+                UPDATE jobs SET state = ?, held_key = iif(?, unique_key, NULL), finished_at = ?, reason = ?
+                WHERE id = ?
+                """
+        ).execute(arguments: [state.rawValue, state.holdsKey, now.milliseconds, reason, job.id])
         return db.changesCount > 0
     }
 }

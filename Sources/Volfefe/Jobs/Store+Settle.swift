@@ -62,12 +62,13 @@ struct Settling {
         try db.cachedStatement(
             sql: """
                 UPDATE jobs SET
-                    state = ?, attempt = ?, rescues = ?, scheduled_at = ?, finished_at = ?, reason = ?
+                    state = ?, attempt = ?, rescues = ?, scheduled_at = ?, finished_at = ?, reason = ?,
+                    held_key = iif(?, unique_key, NULL)
                 WHERE id = ? AND claim = ? AND run_id = ? AND state = 'executing'
                 """
         ).execute(arguments: [
             change.state.rawValue, change.attempt, change.rescues, change.scheduledAt.milliseconds,
-            change.finishedAt?.milliseconds, change.reason, job.id, job.claim, run,
+            change.finishedAt?.milliseconds, change.reason, change.state.holdsKey, job.id, job.claim, run,
         ])
         guard db.changesCount > 0 else { return false }
         if let failure = change.failure { try record(failure, of: job, attempt: job.attempt) }

@@ -7,14 +7,18 @@ struct CronCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cron", abstract: "Show, add, run, pause and remove cron entries.",
         discussion: """
-            An entry looks for contents that miss a verdict and puts in a job for each. It runs
-            once per time, however many `volfefe work` there are, and in its own time zone.
+            An entry looks for contents that miss a verdict and puts in a job for each, or runs
+            a phase, or looks at the gates. It runs once per time, however many `volfefe work`
+            there are, and in its own time zone.
 
               volfefe cron add nightly "30 2 * * *" --time-zone Europe/Berlin
               volfefe cron add hourly @hourly --source truth_social --since 7d --missed skip
+              volfefe cron add names @daily --phase ner
+              volfefe cron add watch "*/10 * * * *" --gates
               volfefe cron run nightly
 
-            Entries may also stand under `cron:` in volfefe.yaml; `volfefe work` reads these.
+            Entries may also stand under `cron:` in volfefe.yaml, and as the schedules of phases;
+            `volfefe work` reads these.
             """,
         subcommands: [List.self, Add.self, Run.self, Pause.self, Resume.self, Remove.self],
         defaultSubcommand: List.self)
@@ -74,27 +78,42 @@ struct CronCommand: AsyncParsableCommand {
         var timeZone = "UTC"
         @Option(name: .long, help: "Times when nobody was there: one (the last of them), all, or skip.")
         var missed: MissedRuns = .one
-        @Option(name: .long, help: "Queue of its jobs.") var queue = "default"
+        @Option(name: .long, help: "Queue of its jobs (default: default; of phases: phases).") var queue: String?
         @Option(name: .long, help: "0 goes first, 9 last.") var priority = 5
         @Option(name: .shortAndLong, help: "Only contents of this source.") var source: String?
         @Option(name: .long, help: "Only contents published so long ago at most: 12h, 7d.") var since: Span?
+        @Option(name: .long, help: "Run this phase over what misses it; one job at a time.") var phase: Phase?
+        @Flag(name: .long, help: "Look at the gates, and tell the alert command what has changed.") var gates = false
 
         func validate() throws {
-            if name.isEmpty || queue.isEmpty { throw ValidationError("Names must not be empty.") }
+            if phase != nil, since != nil { throw ValidationError("--phase goes with --source alone.") }
+            if gates, phase != nil || since != nil || source != nil {
+                throw ValidationError("--gates looks at all gates; it takes no --phase, --source or --since.")
+            }
+            if name.isEmpty || queue?.isEmpty == true { throw ValidationError("Names must not be empty.") }
             if !(0...9).contains(priority) { throw ValidationError("--priority must be from 0 (first) to 9 (last).") }
         }
 
         func run() async throws {
             try await reportingErrors {
-                let filter = ContentFilter(source: source, sinceSeconds: since?.seconds)
+                let (kind, arguments) = try work()
+                let usual = kind == PhaseOrder.kind ? CronEntry.phaseQueue : PlacementOptions.usualQueue
                 let entry = try CronEntry(
-                    name: name, schedule: schedule, timeZone: timeZone, missed: missed,
-                    arguments: try JSON.line(filter), queue: queue, priority: priority)
+                    name: name, schedule: schedule, timeZone: timeZone, missed: missed, kind: kind,
+                    arguments: arguments, queue: queue ?? usual, priority: priority)
                 let isNew = try await Store.writing(global).setCron(entry)
                 let next = try entry.next(after: Date())?.shown(in: timeZone) ?? "never"
                 Terminal.say("\(isNew ? "added" : "changed") the cron entry \(name); next: \(next)")
                 return .done
             }
+        }
+
+        /// The kind of its jobs, and their arguments.
+        private func work() throws -> (kind: String, arguments: String?) {
+            if gates { return (GateHandler.name, nil) }
+            if let phase { return (PhaseOrder.kind, PhaseOrder(phase: phase, source: source).arguments) }
+            let filter = ContentFilter(source: source, sinceSeconds: since?.seconds)
+            return (EnqueueHandler.name, try JSON.line(filter))
         }
     }
 

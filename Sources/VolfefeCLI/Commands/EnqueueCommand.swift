@@ -3,7 +3,7 @@ import Foundation
 import Inference
 import Volfefe
 
-/// `volfefe enqueue`: classification jobs for contents that miss a verdict.
+/// `volfefe enqueue`: classification jobs for contents that miss a verdict, or a job that runs a phase.
 struct EnqueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enqueue",
@@ -17,6 +17,7 @@ struct EnqueueCommand: AsyncParsableCommand {
               volfefe enqueue --ids 1,2,3 --priority 0 --in 1h
               volfefe enqueue --since 7d --queue recent
               volfefe enqueue --file posts.json --source truth_social    stores them too
+              volfefe enqueue --phase ner        one job that runs a phase over what misses it
 
             Exit status: 0 done; 1 an id does not exist or a record is bad.
             """)
@@ -41,7 +42,16 @@ struct EnqueueCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Only contents of this source; with --file, the one that they belong to.")
     var source: String?
 
+    @Option(name: .long, help: "Put in a job that runs this phase; one per phase and source at a time.")
+    var phase: Phase?
+
     func validate() throws {
+        if phase != nil {
+            guard ids == nil, !all, file == nil, since == nil else {
+                throw ValidationError("--phase goes with --source alone: a phase finds by itself what misses it.")
+            }
+            return
+        }
         let given = [ids != nil, all || (since ?? source) != nil && file == nil, file != nil].filter { $0 }.count
         guard given == 1 else {
             throw ValidationError("Give one of --ids, --file, and --all; --since and --source narrow --all.")
@@ -52,6 +62,7 @@ struct EnqueueCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
+            if let phase { return try await enqueue(phase) }
             let supervisor = try Supervisor(global)
             if file == nil { try supervisor.requireDatabase() }
             let store = try supervisor.openStore()
@@ -82,6 +93,26 @@ struct EnqueueCommand: AsyncParsableCommand {
                 return interruption.exitStatus ?? status
             }
         }
+    }
+
+    private func enqueue(_ phase: Phase) async throws -> ExitStatus {
+        let configuration = try LoadedSettings(global).configuration
+        let store = try Store.writing(global)
+        if let source { try await store.requireSource(source) }
+        guard configuration.isOn(phase, source: source) || !configuration.selections(phase, source: source).isEmpty
+        else {
+            throw CommandError(
+                .configuration,
+                "the phase \(phase.rawValue) is off\(source == nil ? "" : " for this source") in the settings.")
+        }
+        var place = placement.placement(configuration)
+        if placement.queue == PlacementOptions.usualQueue { place.queue = CronEntry.phaseQueue }
+        let command = CommandLine.arguments.dropFirst().joined(separator: " ")
+        let jobRun = try await store.beginJobRun(command: command)
+        let result = try await store.enqueue([PhaseOrder(phase: phase, source: source).draft], place, jobRun: jobRun)
+        try await store.endEnqueueing(jobRun)
+        try format.show(result) { _ in Self.sentence(result) }
+        return .done
     }
 
     private func enqueueStored(
@@ -148,8 +179,11 @@ struct EnqueueCommand: AsyncParsableCommand {
 
 /// Where and when jobs are put in.
 struct PlacementOptions: ParsableArguments {
-    @Option(name: .long, help: "Queue that the jobs go to.")
-    var queue = "default"
+    /// Where jobs go unless somebody says otherwise.
+    static let usualQueue = "default"
+
+    @Option(name: .long, help: "Queue that the jobs go to (of phases: phases).")
+    var queue = Self.usualQueue
 
     @Option(name: .long, help: "0 goes first, 9 last.")
     var priority = 5
@@ -176,3 +210,5 @@ struct PlacementOptions: ParsableArguments {
             maxAttempts: maxAttempts ?? configuration.jobAttempts)
     }
 }
+
+extension Phase: ExpressibleByArgument {}

@@ -35,7 +35,11 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "Source that the contents belong to (default: the file's name).")
     var source: String?
 
-    @Option(name: .long, help: "fast: language and sure names; full: further names and verdicts too (default: fast).")
+    @Option(
+        name: .long,
+        help:
+            "fast: language and sure names; full: further names and verdicts too (default: the source's setting, else fast)."
+    )
     var mode: IngestMode?
 
     @Flag(name: .customLong("no-phases"), help: "Only store; language and names stay pending.")
@@ -69,8 +73,11 @@ struct IngestCommand: AsyncParsableCommand {
     private func run(
         _ settings: LoadedSettings, _ ingestion: FileIngestion, _ store: Store, _ stop: StopRequest
     ) async throws -> ExitStatus {
-        let full = files.filter { mode(of: $0, settings) == .full }
-        let fast = files.filter { mode(of: $0, settings) == .fast }
+        func mode(of file: String) -> IngestMode {
+            self.mode ?? settings.configuration.sources[ingestion.sourceName(of: file)]?.mode ?? .fast
+        }
+        let full = noPhases ? [] : files.filter { mode(of: $0) == .full }
+        let fast = noPhases ? files : files.filter { mode(of: $0) == .fast }
         let status = try await withGroups([Phase.fast], settings, store) { phases in
             let atOnce = min(fast.count, phases.inFlight)
             return try await Ingesting(
@@ -80,7 +87,11 @@ struct IngestCommand: AsyncParsableCommand {
         }
         guard !full.isEmpty, !stop.isRequested else { return status }
         let further = try await withGroups([Phase.fast, [.ner]], settings, store) { phases in
-            try await FullIngestion(supervisor: Supervisor(global), store: store, stop: stop, finishing: []).run {
+            let runners = PhaseRunners(settings: settings, store: store, stop: stop, isVerbose: global.verbose)
+            let finishing = PhaseSequence(runners: runners, source: nil, wish: .init())
+            return try await FullIngestion(
+                supervisor: Supervisor(global), store: store, stop: stop, finishing: finishing
+            ).run {
                 afterCommit in
                 try await Ingesting(
                     ingestion: ingestion, store: store, phases: phases, stop: stop, showsJSON: format.json, atOnce: 1,
@@ -89,10 +100,6 @@ struct IngestCommand: AsyncParsableCommand {
             }
         }
         return status == .done ? further : status
-    }
-
-    private func mode(of file: String, _ settings: LoadedSettings) -> IngestMode {
-        mode ?? .fast
     }
 
     /// Opens processes for each group of phases; without Python, or with --no-phases, there are none.
@@ -108,7 +115,10 @@ struct IngestCommand: AsyncParsableCommand {
             pools = []
         }
         return try await Self.open(pools[...], [], isVerbose: global.verbose) { groups in
-            let phases = DraftPhases(groups, store: store) { phases, error in
+            let phases = DraftPhases(
+                groups, store: store, maxAttempts: settings.configuration.phases.maxAttempts,
+                isOn: { settings.configuration.isOn($0, source: $1) }
+            ) { phases, error in
                 let names = phases.map(\.rawValue).joined(separator: ", ")
                 Terminal.say("volfefe: \(error)\ncontents are stored all the same; \(names) stay pending for them")
             }

@@ -17,17 +17,20 @@ final class UnfinishedFile: Sendable {
     let temporaryPath: String
     private let descriptor: Int32
     private let isFinished = Mutex(false)
+    /// The option that names another place.
+    private let option: String
 
     /// Creates it. Throws `CommandError` when its folder is not there or may not be written.
-    init(path: String) throws {
+    init(path: String, option: String = "--output") throws {
         self.path = path
+        self.option = option
         temporaryPath = path + ".unfinished-\(getpid())"
         descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
             throw CommandError(
                 errno == ENOENT ? .notFound : .inputOutput,
-                "cannot write \(path): \(reason). Check its folder, or name another file with --output.")
+                "cannot write \(path): \(reason). Check its folder, or name another one with \(option).")
         }
     }
 
@@ -41,7 +44,7 @@ final class UnfinishedFile: Sendable {
         guard Terminal.write(bytes, to: descriptor) else {
             throw CommandError(
                 .inputOutput,
-                "cannot write \(path): \(String(cString: strerror(errno))). Nothing was left; free some space, or name another file with --output."
+                "cannot write \(path): \(String(cString: strerror(errno))). Nothing was left; free some space, or name another place with \(option)."
             )
         }
     }

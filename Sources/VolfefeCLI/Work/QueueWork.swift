@@ -60,12 +60,30 @@ struct QueueWork {
                         reuse: supervisor.configuration.reuse),
                     EnqueueHandler(
                         models: supervisor.modelVersions, maxAttempts: supervisor.configuration.jobAttempts),
+                    phases(store), gates(store),
                 ],
                 settings: settings, stop: stop, onEvent: { event in take(event, tally) })
             Terminal.say("working on \(queueNames) (run \(run), process \(getpid()))")
             manager.ready()
             try await loop.perform()
         }
+    }
+
+    /// Runs phases; their processes are launched when a job needs them.
+    private func phases(_ store: Store) -> PhaseHandler {
+        let settings = LoadedSettings(supervisor)
+        let isVerbose = isVerbose
+        return PhaseHandler(supervisor.configuration, models: supervisor.modelVersions) { order, context in
+            try await PhaseRunners(settings: settings, store: store, stop: context.stop, isVerbose: isVerbose)
+                .run(order.phase, source: order.source, .init(isForced: order.force ?? false))
+        }
+    }
+
+    /// Looks at the gates, and has changes told.
+    private func gates(_ store: Store) -> GateHandler {
+        let settings = LoadedSettings(supervisor)
+        let watch = GateWatch(settings: settings, store: store, command: settings.configuration.alertCommand)
+        return GateHandler { try await watch.look() }
     }
 
     private var queueNames: String {

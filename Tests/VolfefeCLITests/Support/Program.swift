@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Subprocess
 import Testing
 
@@ -37,12 +38,12 @@ struct Program: Sendable {
     }
 
     /// How the program is launched with these arguments.
-    func launch(_ arguments: [String]) -> Configuration {
+    func launch(_ arguments: [String]) -> Subprocess.Configuration {
         var variables: [Environment.Key: String?] = [
             "VOLFEFE_ROOT": projectRoot.path, "NO_COLOR": "1", "XDG_CONFIG_HOME": folder.path,
         ]
         for (name, value) in environment { variables[.init(stringLiteral: name)] = value }
-        return Configuration(
+        return Subprocess.Configuration(
             executable: .path(.init(Self.binary)), arguments: .init(arguments),
             environment: .inherit.updating(variables),
             workingDirectory: .init(folder.path))
@@ -132,12 +133,35 @@ extension Program {
     /// Runs a shell pipeline in the folder; the status is the pipeline's worst.
     func shell(_ command: String) async throws -> Finished {
         let result = try await Subprocess.run(
-            Configuration(
+            Subprocess.Configuration(
                 executable: .name("bash"), arguments: ["-o", "pipefail", "-c", command],
                 environment: .inherit.updating(["VOLFEFE_ROOT": projectRoot.path]), workingDirectory: .init(folder.path)
             ),
             input: .none, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         return Finished(
             status: result.terminationStatus.code, output: result.standardOutput, talk: result.standardError)
+    }
+}
+
+extension Program {
+    /// Runs the program and kills it as soon as so many contents are stored.
+    func runUntilStored(_ contents: Int, _ arguments: String...) async throws -> Finished {
+        let path = folder.appending(path: "volfefe.db").path
+        let result = try await Subprocess.run(
+            launch(arguments), input: .none, output: .discarded, error: .string(limit: 1 << 20)
+        ) { execution in
+            var configuration = GRDB.Configuration()
+            configuration.readonly = true
+            let deadline = ContinuousClock.now + .seconds(120)
+            while ContinuousClock.now < deadline {
+                // It is not there at first, and locked while it is made.
+                let queue = try? DatabaseQueue(path: path, configuration: configuration)
+                let stored = try? await queue?.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM contents") }
+                if (stored ?? 0) ?? 0 >= contents { break }
+                await Task.yield()
+            }
+            try execution.send(signal: .kill)
+        }
+        return Finished(status: result.terminationStatus.code, output: "", talk: result.standardError)
     }
 }

@@ -187,6 +187,22 @@ import Testing
         }
     }
 
+    @Test func `what people have rejected stays rejected when the dictionary finds it too`() async throws {
+        try await withFolderAndStore { folder, store in
+            try await store.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO entities (type, name, state, inserted_at, updated_at)
+                        VALUES ('organisation', 'Nike', 'rejected', 1, 1)
+                        """)
+            }
+            _ = try await ingest(try write(["Nike rises"], in: folder), folder, store)
+            #expect(try await store.texts("SELECT state, entity_id FROM entity_names") == [["rejected", "-"]])
+            #expect(try await store.number("SELECT count(*) FROM entities") == 1)
+            #expect(try await store.texts("SELECT actor, action FROM entity_decisions") == [["entities", "reject"]])
+        }
+    }
+
     @Test func `what people have merged is where new finds of the name go`() async throws {
         try await withFolderAndStore { folder, store in
             _ = try await ingest(try write(["Nike rises", "Swoosh rises"], in: folder), folder, store)

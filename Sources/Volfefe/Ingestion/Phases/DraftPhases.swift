@@ -33,17 +33,21 @@ public final class DraftPhases: Sendable {
     private let groups: [Group]
     private let store: Store
     private let maxAttempts: Int
+    private let isOn: @Sendable (Phase, String) -> Bool
     private let onBroken: @Sendable ([Phase], InferenceError) -> Void
     private let state = Mutex(State())
 
-    /// Prepares phases for contents of `store`. `onBroken` is told once of a group's phases that cannot run: they stay pending.
+    /// Prepares phases for contents of `store`. `isOn` says whether a phase runs on a source. `onBroken` is told once of a group's
+    /// phases that cannot run: they stay pending.
     public init(
         _ groups: [Group], store: Store, maxAttempts: Int = 3,
+        isOn: @escaping @Sendable (_ phase: Phase, _ source: String) -> Bool = { _, _ in true },
         onBroken: @escaping @Sendable ([Phase], InferenceError) -> Void
     ) {
         self.groups = groups
         self.store = store
         self.maxAttempts = maxAttempts
+        self.isOn = isOn
         self.onBroken = onBroken
     }
 
@@ -74,8 +78,10 @@ public final class DraftPhases: Sendable {
     }
 
     private func annotate(_ annotated: inout Annotated, _ source: String, _ group: Group) async throws {
+        let wanted = group.phases.filter { isOn($0, source) }
+        guard !wanted.isEmpty else { return }
         let missing = try await store.missingPhases(
-            of: annotated.drafts, source: source, phases: group.phases, maxAttempts: maxAttempts)
+            of: annotated.drafts, source: source, phases: wanted, maxAttempts: maxAttempts)
         // Nearly always one set for all of them: what was never stored misses everything.
         for phases in Set(missing) where !phases.isEmpty {
             let places = missing.indices.filter { missing[$0] == phases }

@@ -1,7 +1,4 @@
 extension FileIngestion {
-    /// Contents per commit.
-    private static let chunk = 1000
-
     /// What happens to a chunk.
     private enum Event: Sendable {
         case read(FileReading.Chunk)
@@ -11,16 +8,17 @@ extension FileIngestion {
 
     /// Reads `file` into `store`, each content in one commit with what the phases find in it.
     ///
-    /// Reading, looking at texts and committing go on at the same time, at most `depth` chunks of a thousand contents between them.
-    /// `afterCommit` gets the ids of each chunk's contents. `onProgress` gets the number of records after each commit.
+    /// Reading, looking at texts and committing go on at the same time, at most `depth` chunks between them. `afterCommit` gets the
+    /// source and the ids of each chunk's contents. `onProgress` gets the number of records after each commit.
     public func run(
         _ file: String, into store: Store, phases: DraftPhases, depth: Int,
-        afterCommit: @escaping @Sendable ([Int64]) async throws -> Void = { _ in },
+        afterCommit: @escaping @Sendable (_ source: String, _ contents: [Int64]) async throws -> Void = { _, _ in },
         onProgress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> IngestReport {
         var report = IngestReport(file: file)
         var findings = FindingsTally()
         let source = sourceName(of: file)
+        let chunk = max(configuration.phases.chunk, 1)
         let reading = FileReading { try open(file) }
         try await withThrowingTaskGroup(of: Event.self) { group in
             var order = RestoredOrder<Int, DraftPhases.Annotated>()
@@ -30,7 +28,7 @@ extension FileIngestion {
             while true {
                 if !isReading, !isExhausted, !stop.isRequested, uncommitted < max(depth, 1) {
                     isReading = true
-                    group.addTask { .read(try await reading.next(Self.chunk, stop: stop)) }
+                    group.addTask { .read(try await reading.next(chunk, stop: stop)) }
                 }
                 if !isCommitting, !waiting.isEmpty {
                     isCommitting = true
@@ -38,7 +36,7 @@ extension FileIngestion {
                     group.addTask {
                         let stored = try await store.ingest(
                             next.drafts, source: source, annotations: next.annotations, methods: next.methods)
-                        try await afterCommit(stored.contentIDs)
+                        try await afterCommit(source, stored.contentIDs)
                         return .committed(stored, next)
                     }
                 }

@@ -48,39 +48,60 @@ struct FoundNames {
         ).map { Known(id: $0["id"], confidence: $0["confidence"]) }
     }
 
+    /// Where a name that is nearly sure belongs.
+    private enum Place {
+        case new(Int64)
+        case known(Int64)
+        /// People have said that what is called so is no entity.
+        case rejected
+
+        var entity: Int64? {
+            switch self {
+            case .new(let id), .known(let id): id
+            case .rejected: nil
+            }
+        }
+    }
+
     private func insert(_ key: Key, _ mention: MentionFound) throws -> Known {
         guard key.phase == .entities else {
-            return Known(id: try insert(key, mention, entity: nil), confidence: mention.confidence)
+            return Known(id: try insert(key, mention, "open", entity: nil), confidence: mention.confidence)
         }
-        let (entity, isNew) = try entity(key, ticker: mention.ticker?.withoutNUL)
-        let id = try insert(key, mention, entity: entity)
+        let place = try place(key, ticker: mention.ticker?.withoutNUL)
+        let (state, action) =
+            switch place {
+            case .new: ("linked", "new")
+            case .known: ("linked", "merge")
+            case .rejected: ("rejected", "reject")
+            }
+        let id = try insert(key, mention, state, entity: place.entity)
         try db.cachedStatement(
             sql: """
                 INSERT INTO entity_decisions
                     (batch, decided_at, actor, action, name_id, to_state, to_entity, why)
                 VALUES (
                     (SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'entity_decisions'),
-                    ?, ?, ?, ?, 'linked', ?, ?)
+                    ?, ?, ?, ?, ?, ?, ?)
                 """
-        ).execute(arguments: [now, key.phase.rawValue, isNew ? "new" : "merge", id, entity, mention.rule])
+        ).execute(arguments: [now, key.phase.rawValue, action, id, state, place.entity, mention.rule])
         return Known(id: id, confidence: mention.confidence)
     }
 
-    private func insert(_ key: Key, _ mention: MentionFound, entity: Int64?) throws -> Int64 {
+    private func insert(_ key: Key, _ mention: MentionFound, _ state: String, entity: Int64?) throws -> Int64 {
         try db.cachedStatement(
             sql: """
                 INSERT INTO entity_names (phase, type, name, entity_id, state, method_id, confidence, decided_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            key.phase.rawValue, key.type, key.name, entity, entity == nil ? "open" : "linked", methods[key.phase],
-            mention.confidence, entity == nil ? nil : now,
+            key.phase.rawValue, key.type, key.name, entity, state, methods[key.phase], mention.confidence,
+            state == "open" ? nil : now,
         ])
         return db.lastInsertedRowID
     }
 
     /// The entity that is called so, or a new one. What people have merged stays merged, and what they have rejected, rejected.
-    private func entity(_ key: Key, ticker: String?) throws -> (id: Int64, isNew: Bool) {
+    private func place(_ key: Key, ticker: String?) throws -> Place {
         let found = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -95,23 +116,25 @@ struct FoundNames {
                         SELECT e.id, e.merged_into, e.state, e.type
                         FROM called AS c JOIN entities AS e ON e.id = c.merged_into
                     )
-                    SELECT id FROM called WHERE merged_into IS NULL
+                    SELECT id, state FROM called WHERE merged_into IS NULL
                     ORDER BY state = 'active' DESC, type = :type DESC, id
                     LIMIT 1
                     """),
             arguments: ["name": key.name, "type": key.type])
-        if let id = found?["id"] as Int64? {
+        if let found {
+            guard found["state"] == "active" else { return .rejected }
+            let id: Int64 = found["id"]
             if let ticker {
                 try db.cachedStatement(
                     sql: "UPDATE entities SET ticker = ?, updated_at = ? WHERE id = ? AND ticker IS NULL"
                 )
                 .execute(arguments: [ticker, now, id])
             }
-            return (id, false)
+            return .known(id)
         }
         try db.cachedStatement(
             sql: "INSERT INTO entities (type, name, ticker, inserted_at, updated_at) VALUES (?, ?, ?, ?, ?)"
         ).execute(arguments: [key.type, key.name, ticker, now, now])
-        return (db.lastInsertedRowID, true)
+        return .new(db.lastInsertedRowID)
     }
 }

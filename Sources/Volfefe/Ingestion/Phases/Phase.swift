@@ -1,5 +1,5 @@
 /// A step of ingestion that has a status of its own for every content.
-public enum Phase: String, Sendable, Hashable, CaseIterable, Codable {
+public enum Phase: String, Sendable, Hashable, CaseIterable, Codable, CodingKeyRepresentable {
     /// Which language a text is in: at ingestion.
     case language
     /// Names that are nearly sure, from a dictionary: at ingestion.

@@ -2,6 +2,8 @@
 public struct PhaseSelection: Sendable, Hashable {
     /// Only contents of this source; nil: of all.
     public var source: String?
+    /// No contents of these sources.
+    public var besides: [String]
     /// How often a content is tried that fails; it counts as failed after that.
     public var maxAttempts: Int
     /// Done before by another method or revision counts as missing, where this is one; nil: done is done.
@@ -10,8 +12,12 @@ public struct PhaseSelection: Sendable, Hashable {
     public var isForced: Bool
 
     /// Creates a selection.
-    public init(source: String? = nil, maxAttempts: Int = 3, method: Int64? = nil, isForced: Bool = false) {
+    public init(
+        source: String? = nil, besides: [String] = [], maxAttempts: Int = 3, method: Int64? = nil,
+        isForced: Bool = false
+    ) {
         self.source = source
+        self.besides = besides
         self.maxAttempts = maxAttempts
         self.method = method
         self.isForced = isForced

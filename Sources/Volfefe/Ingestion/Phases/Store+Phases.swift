@@ -62,6 +62,7 @@ extension Store {
         LEFT JOIN content_phases AS p ON p.content_id = c.id AND p.phase = :phase
         WHERE c.text_hash IS NOT NULL
             AND (:source IS NULL OR s.name = :source)
+            AND s.name NOT IN (SELECT value FROM json_each(:besides))
             AND (p.content_id IS NULL
                 OR p.text_version <> c.text_version
                 OR (p.state = 'failed' AND p.attempts < :max_attempts)
@@ -77,7 +78,8 @@ extension Store {
 
     static func arguments(_ phase: Phase, _ selection: PhaseSelection) -> StatementArguments {
         [
-            "phase": phase.rawValue, "source": selection.source?.withoutNUL, "max_attempts": selection.maxAttempts,
+            "phase": phase.rawValue, "source": selection.source?.withoutNUL, "besides": jsonArray(selection.besides),
+            "max_attempts": selection.maxAttempts,
             "method": selection.method, "is_forced": selection.isForced, "prerequisite": phase.prerequisite?.rawValue,
         ]
     }

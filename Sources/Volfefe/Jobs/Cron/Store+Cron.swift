@@ -146,11 +146,25 @@ private struct Crontab {
                 """, arguments: [kept])
     }
 
+    /// Puts in the entry's job, and gives its number: that of the one that is there, where one is enough.
     func insertJob(_ entry: CronEntry, key: String?) throws -> Int64 {
+        let key = entry.lastingKey ?? key
         let draft = JobDraft(kind: entry.kind, uniqueKey: key, arguments: entry.arguments)
-        _ = try Enqueueing(in: db, at: now).insert(
+        let result = try Enqueueing(in: db, at: now).insert(
             [draft], JobPlacement(queue: entry.queue, priority: entry.priority), nil)
-        return db.lastInsertedRowID
+        guard result.known > 0 else { return db.lastInsertedRowID }
+        // The schedule is a standing wish of a person's: a dead letter of it is tried again.
+        if result.dead > 0 {
+            try db.execute(
+                sql: """
+                    UPDATE jobs SET
+                        state = 'available', finished_at = NULL, reason = NULL, rescues = 0, scheduled_at = :now,
+                        max_attempts = attempt + 3
+                    WHERE kind = :kind AND held_key = :key AND state = 'discarded'
+                    """, arguments: ["now": now.milliseconds, "kind": entry.kind, "key": key])
+        }
+        return try Int64.fetchOne(
+            db, sql: "SELECT id FROM jobs WHERE kind = ? AND held_key = ?", arguments: [entry.kind, key]) ?? 0
     }
 
     func fire(grace: Duration) throws -> [CronFiring] {

@@ -23,7 +23,13 @@ enum Schema {
         migrator.registerMigration(
             SchemaVersion10.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion10.migrate)
         migrator.registerMigration(
+            SchemaVersion11.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion11.migrate)
+        migrator.registerMigration(
+            SchemaVersion12.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion12.migrate)
+        migrator.registerMigration(
             SchemaVersion13.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion13.migrate)
+        migrator.registerMigration(
+            SchemaVersion14.identifier, foreignKeyChecks: .immediate, migrate: SchemaVersion14.migrate)
         return migrator
     }()
 
