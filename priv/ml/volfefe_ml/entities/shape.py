@@ -30,8 +30,8 @@ REALM = re.compile(
 ACRONYM = re.compile(r"(?:[A-Z]\.?){2,5}[s0-9]?|[A-Z]{2,5}-\d{1,3}")
 # `Bogotá, Colombia`: what a place lies in.
 REGION = re.compile(r",\s+((?:(?:[A-Z]\.)+|[A-Z][\w’'-]*)(?: [A-Z][\w’'-]*)*)")
-# Of 25 finds of each shape in real posts (50 people with a first name, 50 places, all that are not listed) the
-# share that was right; no more than .95.
+# Of 25 finds of each shape in real posts (50 people with a first name, 50 places, all that are not listed)
+# the share that was right; no more than .95.
 SHARE = {
     "a person with a first name": 0.95,
     "a person with a title": 0.9,
