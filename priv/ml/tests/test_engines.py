@@ -1,6 +1,8 @@
 """Every engine at every precision that this machine has: as good as its word, alone and in any batch."""
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -112,6 +114,25 @@ def test_models_with_one_tokenizer_tokenize_once(cache: Path, monkeypatch: pytes
     first.predict(posts)
     second.predict(posts)
     assert tokenized == posts
+
+
+@pytest.mark.parametrize("engine", GRAPHS)
+def test_an_engine_without_torch_does_not_load_it(engine: str, cache: Path):
+    # It is installed here, and would cost a worker 0.15 GB and seconds.
+    engines.load(shipped("minilm_social", engine, "fp32"), cache, 1)
+    script = f"""
+import sys
+from pathlib import Path
+from volfefe_ml import engines
+from volfefe_ml.config import SHIPPED, configured_models
+from dataclasses import replace
+(entry,) = configured_models([SHIPPED], None, ["minilm_social"])
+loaded = engines.load(replace(entry, engine={engine!r}, precision="fp32"), Path({str(cache)!r}), 1)
+loaded.predict(["Stocks are up."])
+print("torch" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 @pytest.mark.parametrize(("engine", "precision"), WAYS)

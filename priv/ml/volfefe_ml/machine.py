@@ -18,10 +18,17 @@ def machine() -> dict[str, Any]:
     processor = _fields(CPU)
     return {
         "cpu": processor.get("model name") or platform.processor() or platform.machine(),
-        "flags": " ".join(sorted((processor.get("flags") or processor.get("Features") or "").split())),
+        "flags": " ".join(processor_flags()),
         "gpus": sorted(_fields(file).get("Model", "?") for file in GPUS.glob("*/information")),
         "packages": {"volfefe_ml": __version__, **versions()},
     }
+
+
+@cache
+def processor_flags() -> tuple[str, ...]:
+    """The instruction sets that the processor has, by the kernel's names, sorted."""
+    processor = _fields(CPU)
+    return tuple(sorted((processor.get("flags") or processor.get("Features") or "").split()))
 
 
 def _fields(file: Path) -> dict[str, str]:

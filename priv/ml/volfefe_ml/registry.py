@@ -10,6 +10,7 @@ from volfefe_ml.choice_store import resolve
 from volfefe_ml.engines import Engine
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError, about, where
+from volfefe_ml.memory import trim
 from volfefe_ml.prediction import Output, prediction
 
 # The first call in a process is 10 to 100 times slower than the next: each model makes two before it serves.
@@ -112,6 +113,7 @@ def _load(entry: ModelEntry, cache: Path, threads: int, warm: bool) -> LoadedMod
         model = LoadedModel(entry, engine, _ms_since(started))
         if warm:
             model.warm_up()
+        trim()
     except Exception as error:
         raise about(entry.id, error) from error
     return model

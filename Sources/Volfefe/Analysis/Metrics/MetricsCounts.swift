@@ -77,20 +77,33 @@ struct MetricsCounts {
         }
     }
 
+    /// Content by content in the order in which the statuses lie, so that only one row of each has to be sorted.
     private mutating func countPhases() throws {
         try each(
             """
-            SELECT
-                c.source_id, p.phase, sum(p.state = 'done') AS done, sum(p.state = 'failed') AS failed,
-                max(p.finished_at) AS finished
-            FROM contents AS c
-            CROSS JOIN content_phases AS p ON p.content_id = c.id AND p.text_version = c.text_version
-            WHERE c.text_hash IS NOT NULL AND (:source IS NULL OR c.source_id = :source)
-            GROUP BY c.source_id, p.phase
+            SELECT source_id, statuses, count(*) AS contents, max(finished) AS finished
+            FROM (
+                SELECT
+                    c.source_id, max(p.finished_at) AS finished,
+                    -- A bit for each phase, in the order of Phase.recorded; six further up for failures.
+                    sum(CASE p.phase
+                            WHEN 'language' THEN 1 WHEN 'entities' THEN 2 WHEN 'ner' THEN 4
+                            WHEN 'resolve' THEN 8 WHEN 'topics' THEN 16 WHEN 'stories' THEN 32 ELSE 0 END
+                        << CASE p.state WHEN 'done' THEN 0 ELSE 6 END) AS statuses
+                FROM contents AS c
+                CROSS JOIN content_phases AS p ON p.content_id = c.id AND p.text_version = c.text_version
+                WHERE c.text_hash IS NOT NULL AND (:source IS NULL OR c.source_id = :source)
+                GROUP BY c.id) AS looked_at
+            GROUP BY source_id, statuses
             """
         ) { tally, row in
-            guard let phase = Phase(rawValue: row["phase"]) else { return }
-            tally.phases[phase] = .init(done: row["done"], failed: row["failed"])
+            let statuses: Int = row["statuses"]
+            for (place, phase) in Phase.recorded.enumerated() {
+                var status = tally.phases[phase] ?? .init()
+                if statuses >> place & 1 == 1 { status.done += row["contents"] as Int }
+                if statuses >> (place + Phase.recorded.count) & 1 == 1 { status.failed += row["contents"] as Int }
+                tally.phases[phase] = status
+            }
             tally.touch(row["finished"])
         }
     }
@@ -101,16 +114,16 @@ struct MetricsCounts {
         try each(
             """
             SELECT
-                source_id, sum(verdicts >= :needed) AS done, sum(verdicts < :needed AND failures > 0) AS failed,
-                max(judged) AS judged
+                source_id, sum(outcomes % 10000 >= :needed) AS done,
+                sum(outcomes % 10000 < :needed AND outcomes >= 10000) AS failed, max(judged) AS judged
             FROM (
                 SELECT
-                    c.source_id,
-                    sum(k.error_code IS NULL AND k.text_version = c.text_version
-                        AND k.model_version_id IN (SELECT value FROM json_each(:versions))) AS verdicts,
-                    sum(k.error_code IS NOT NULL AND k.text_version = c.text_version
-                        AND k.model_version_id IN (SELECT value FROM json_each(:versions))) AS failures,
-                    max(k.inserted_at) AS judged
+                    c.source_id, max(k.inserted_at) AS judged,
+                    -- Verdicts, and ten thousand for each failure: there are fewer model versions.
+                    sum(CASE
+                        WHEN k.text_version = c.text_version
+                            AND k.model_version_id IN (SELECT value FROM json_each(:versions))
+                        THEN iif(k.error_code IS NULL, 1, 10000) ELSE 0 END) AS outcomes
                 FROM contents AS c
                 CROSS JOIN classifications AS k ON k.content_id = c.id
                 WHERE c.text_hash IS NOT NULL AND (:source IS NULL OR c.source_id = :source)
@@ -142,16 +155,14 @@ struct MetricsCounts {
     private mutating func countEntities() throws {
         try each(
             """
-            SELECT source_id, entity_id, count(*) AS contents
-            FROM (
-                SELECT DISTINCT c.source_id, c.id, n.entity_id
-                FROM contents AS c
-                CROSS JOIN content_phases AS p ON p.content_id = c.id AND p.phase IN ('entities', 'ner')
-                    AND p.text_version = c.text_version
-                CROSS JOIN mentions AS m ON m.content_id = c.id AND m.phase = p.phase
-                CROSS JOIN entity_names AS n ON n.id = m.name_id
-                WHERE n.entity_id IS NOT NULL AND (:source IS NULL OR c.source_id = :source)) AS named
-            GROUP BY source_id, entity_id
+            SELECT c.source_id, n.entity_id, count(DISTINCT c.id) AS contents
+            FROM contents AS c
+            CROSS JOIN content_phases AS p ON p.content_id = c.id AND p.phase IN ('entities', 'ner')
+                AND p.text_version = c.text_version
+            CROSS JOIN mentions AS m ON m.content_id = c.id AND m.phase = p.phase
+            CROSS JOIN entity_names AS n ON n.id = m.name_id
+            WHERE n.entity_id IS NOT NULL AND (:source IS NULL OR c.source_id = :source)
+            GROUP BY c.source_id, n.entity_id
             """
         ) { tally, row in tally.entities[row["entity_id"]] = row["contents"] }
         let rows = try Row.fetchCursor(db, sql: "SELECT id, name, type FROM entities WHERE state = 'active'")

@@ -1,58 +1,37 @@
 """Encoders of BERT's family in CTranslate2 on the CPU: little memory, fast in fp32 and int8."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import ctranslate2
 import numpy as np
 import numpy.typing as npt
-from ctranslate2.specs import common_spec, transformer_spec
 
 from volfefe_ml import encoder as encoders
 from volfefe_ml.classifier import Ids, TransformerClassifier, check_outputs
 from volfefe_ml.encoder import Encoder
 from volfefe_ml.entry import ModelEntry
 from volfefe_ml.errors import StartError
+from volfefe_ml.machine import processor_flags
 from volfefe_ml.prepared import Built, Prepared, Recipe, derive, prepare
+from volfefe_ml.specification import ACTIVATIONS, specification
 
 COMPUTE_TYPES = {"fp32": "float32", "int8": "int8_float32"}
-ACTIVATIONS = {
-    "gelu": common_spec.Activation.GELU,
-    "gelu_new": common_spec.Activation.GELUTanh,
-    "relu": common_spec.Activation.RELU,
-}
-# Where a layer keeps its tensors: query, key, value, output, its norm, inner, outer, its norm.
-BERT_LAYER = (
-    "encoder.layer.{}.attention.self.query",
-    "encoder.layer.{}.attention.self.key",
-    "encoder.layer.{}.attention.self.value",
-    "encoder.layer.{}.attention.output.dense",
-    "encoder.layer.{}.attention.output.LayerNorm",
-    "encoder.layer.{}.intermediate.dense",
-    "encoder.layer.{}.output.dense",
-    "encoder.layer.{}.output.LayerNorm",
-)
-DISTILBERT_LAYER = (
-    "transformer.layer.{}.attention.q_lin",
-    "transformer.layer.{}.attention.k_lin",
-    "transformer.layer.{}.attention.v_lin",
-    "transformer.layer.{}.attention.out_lin",
-    "transformer.layer.{}.sa_layer_norm",
-    "transformer.layer.{}.ffn.lin1",
-    "transformer.layer.{}.ffn.lin2",
-    "transformer.layer.{}.output_layer_norm",
-)
-# Architecture → its layers, and its head: linear layers with what follows each.
+# CTranslate2 keeps to AVX2 unless it is told otherwise, for processors that slow down in AVX-512; those
+# with VNNI do not. It looks when it is first used.
+if "avx512_vnni" in processor_flags():
+    os.environ.setdefault("CT2_FORCE_CPU_ISA", "AVX512")
+# Architecture → its head: linear layers with what follows each.
 Activate = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 RELU: Activate = partial(np.maximum, np.float32(0))
-ARCHITECTURES: dict[str, tuple[tuple[str, ...], tuple[tuple[str, Activate | None], ...]]] = {
-    "bert": (BERT_LAYER, (("pooler.dense", np.tanh), ("classifier", None))),
-    "distilbert": (DISTILBERT_LAYER, (("pre_classifier", RELU), ("classifier", None))),
-    "roberta": (BERT_LAYER, (("classifier.dense", np.tanh), ("classifier.out_proj", None))),
-    "xlm-roberta": (BERT_LAYER, (("classifier.dense", np.tanh), ("classifier.out_proj", None))),
+HEADS: dict[str, tuple[tuple[str, Activate | None], ...]] = {
+    "bert": (("pooler.dense", np.tanh), ("classifier", None)),
+    "distilbert": (("pre_classifier", RELU), ("classifier", None)),
+    "roberta": (("classifier.dense", np.tanh), ("classifier.out_proj", None)),
+    "xlm-roberta": (("classifier.dense", np.tanh), ("classifier.out_proj", None)),
 }
 
 
@@ -66,10 +45,10 @@ def load(entry: ModelEntry, cache: Path, threads: int) -> TransformerClassifier:
     """Load a model, preparing it first where that is to do; raises StartError for other architectures."""
     base = prepare(entry, cache)
     encoder = encoders.read(base.folder)
-    if encoder is None or encoder.architecture not in ARCHITECTURES or encoder.activation not in ACTIVATIONS:
+    if encoder is None or encoder.architecture not in HEADS or encoder.activation not in ACTIVATIONS:
         raise StartError(
             "bad_configuration",
-            f"Model {entry.id}: CTranslate2 runs {', '.join(ARCHITECTURES)} from transformers folders only.",
+            f"Model {entry.id}: CTranslate2 runs {', '.join(HEADS)} from transformers folders only.",
             model=entry.id,
             path=base.folder,
             remedy="Say `engine: onnxruntime` or `engine: auto` for this model in volfefe.yaml.",
@@ -105,7 +84,7 @@ class Encoded:
         self._mean = encoder.pooling == "mean"
         self._head = [
             (encoder.tensor(base, f"{name}.weight").T, encoder.tensor(base, f"{name}.bias"), activate)
-            for name, activate in ARCHITECTURES[encoder.architecture][1]
+            for name, activate in HEADS[encoder.architecture]
         ]
         self.outputs = len(self._head[-1][1])
 
@@ -134,59 +113,3 @@ def _recipe(encoder: Encoder, base: Prepared, precision: str) -> Recipe:
 
     key = hashlib.sha256(f"ctranslate2 {ctranslate2.__version__} {precision} {base.revision}".encode())
     return Recipe(key.hexdigest(), build)
-
-
-def specification(encoder: Encoder, tensor: Callable[[str], npt.NDArray[np.float32]]) -> Any:
-    """The model in CTranslate2's terms; `tensor` gives the weights by name."""
-    places, _ = ARCHITECTURES[encoder.architecture]
-    has_types = "embeddings.token_type_embeddings.weight" in encoder.tensors
-    spec = transformer_spec.TransformerEncoderModelSpec(
-        transformer_spec.TransformerEncoderSpec(
-            encoder.layers,
-            encoder.heads,
-            pre_norm=False,
-            activation=ACTIVATIONS[encoder.activation],
-            layernorm_embedding=True,
-            num_source_embeddings=2 if has_types else 1,
-            embeddings_merge=common_spec.EmbeddingsMerge.ADD
-            if has_types
-            else common_spec.EmbeddingsMerge.CONCAT,
-        )
-    )
-    root = spec.encoder
-    root.scale_embeddings = False
-    words = tensor("embeddings.word_embeddings.weight")
-    root.embeddings[0].weight = words
-    if has_types:
-        root.embeddings[1].weight = tensor("embeddings.token_type_embeddings.weight")
-    positions = tensor("embeddings.position_embeddings.weight")
-    root.position_encodings.encodings = positions[encoder.first_position :]
-    _norm(root.layernorm_embedding, "embeddings.LayerNorm", tensor)
-    for layer, names in zip(root.layer, _layer_names(places, encoder.layers), strict=True):
-        query, key, value, output, output_norm, inner, outer, outer_norm = names
-        fused = layer.self_attention.linear[0]
-        fused.weight = np.concatenate([tensor(f"{name}.weight") for name in (query, key, value)])
-        fused.bias = np.concatenate([tensor(f"{name}.bias") for name in (query, key, value)])
-        _linear(layer.self_attention.linear[1], output, tensor)
-        _norm(layer.self_attention.layer_norm, output_norm, tensor)
-        _linear(layer.ffn.linear_0, inner, tensor)
-        _linear(layer.ffn.linear_1, outer, tensor)
-        _norm(layer.ffn.layer_norm, outer_norm, tensor)
-    spec.config.layer_norm_epsilon = encoder.norm_eps
-    spec.config.unk_token = "0"
-    # Ids come from the model's own tokenizer; only their number matters here.
-    spec.register_vocabulary([str(number) for number in range(len(words))])
-    return spec
-
-
-def _layer_names(places: tuple[str, ...], layers: int) -> Iterator[list[str]]:
-    for number in range(layers):
-        yield [place.format(number) for place in places]
-
-
-def _linear(spec: Any, name: str, tensor: Callable[[str], Any]) -> None:
-    spec.weight, spec.bias = tensor(f"{name}.weight"), tensor(f"{name}.bias")
-
-
-def _norm(spec: Any, name: str, tensor: Callable[[str], Any]) -> None:
-    spec.gamma, spec.beta = tensor(f"{name}.weight"), tensor(f"{name}.bias")
