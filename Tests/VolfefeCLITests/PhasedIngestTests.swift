@@ -141,14 +141,14 @@ import Testing
 
     @Test func `killed in the middle, the same command does the rest and repeats nothing`() async throws {
         try await Program.inFreshFolder { program in
-            let all = 12_000
+            let all = 4000
             let posts = (1...all).map { #"{"id": \#($0), "text": "post \#($0): Nvidia of California is great"}"# }
             try program.write("posts.jsonl", posts.joined(separator: "\n") + "\n")
-            let killed = try await program.runUntilStored(2000, "ingest", "posts.jsonl")
+            let killed = try await program.runUntilStored(600, "ingest", "posts.jsonl", "--set", "phases.chunk=100")
             #expect(killed.status == -9)
             #expect(await areGone(startedIn: program.folder))
             let kept = try #require(Int(try rows(program, "SELECT count(*) FROM contents")[0][0]))
-            #expect(kept >= 2000 && kept < all)
+            #expect(kept >= 600 && kept < all)
             // Each content came with everything that was found in it.
             #expect(
                 try rows(program, "SELECT count(*), count(DISTINCT content_id) FROM content_phases") == [

@@ -29,8 +29,10 @@ import Testing
     private func settings(_ folder: URL) throws -> Configuration {
         let shipped = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appending(path: "volfefe.yaml").path
-        return try .load(
+        var settings = try Configuration.load(
             .init(flags: [:], environment: [:], currentDirectory: folder.path, file: nil, shipped: shipped))
+        settings.phases.chunk = 50
+        return settings
     }
 
     /// Ingests a file through scripted phases; gives the report and what the pool did.
@@ -110,17 +112,17 @@ import Testing
         }
     }
 
-    @Test func `several thousand contents keep their order and each its own findings`() async throws {
+    @Test func `many contents keep their order and each its own findings`() async throws {
         try await withFolderAndStore { folder, store in
-            let file = try write((1...3500).map { "W\($0) text" }, in: folder)
+            let file = try write((1...430).map { "W\($0) text" }, in: folder)
             let (report, _) = try await ingest(file, folder, store, scriptedPhases(processes: 2))
-            #expect(report.inserted == 3500)
+            #expect(report.inserted == 430)
             #expect(
                 try await store.number(
                     """
                     SELECT count(*) FROM content_entities AS e JOIN contents AS c ON c.id = e.content_id
                     WHERE e.entity = 'W' || c.external_id AND c.id = c.external_id
-                    """) == 3500)
+                    """) == 430)
         }
     }
 
@@ -145,25 +147,25 @@ import Testing
     @Test func `without what the phases need everything is stored and stays pending`() async throws {
         try await withFolderAndStore { folder, store in
             let told = Told()
-            let file = try write((1...2500).map { "W\($0) text" }, in: folder)
+            let file = try write((1...230).map { "W\($0) text" }, in: folder)
             let (report, _) = try await ingest(
                 file, folder, store, scriptedPhases("--fatal"), onBroken: { _ in told.tell() })
-            #expect(report.inserted == 2500)
+            #expect(report.inserted == 230)
             #expect(told.times == 1)
-            #expect(try await store.countPending(.language, PhaseSelection()) == 2500)
-            #expect(try await store.countPending(.entities, PhaseSelection()) == 2500)
+            #expect(try await store.countPending(.language, PhaseSelection()) == 230)
+            #expect(try await store.countPending(.entities, PhaseSelection()) == 230)
         }
     }
 
     @Test func `a stop keeps what is committed and the rest follows with the same command`() async throws {
         try await withFolderAndStore { folder, store in
-            let file = try write((1...6000).map { "W\($0) text" }, in: folder)
+            let file = try write((1...1200).map { "W\($0) text" }, in: folder)
             let stop = StopRequest()
             let (first, _) = try await ingest(file, folder, store, stop: stop, onProgress: { _ in stop.request() })
-            #expect(first.inserted >= 1000)
-            #expect(first.inserted < 6000)
+            #expect(first.inserted >= 50)
+            #expect(first.inserted < 1200)
             let (second, _) = try await ingest(file, folder, store)
-            #expect(first.inserted + second.inserted == 6000)
+            #expect(first.inserted + second.inserted == 1200)
             #expect(second.unchanged == first.inserted)
             #expect(second.findings?.annotated == second.inserted)
         }
