@@ -48,6 +48,12 @@ import Testing
         #expect(counts.poisoned == 1)
     }
 
+    @Test func `many deadly texts in a row are each set aside and do not end the pool`() async throws {
+        let texts = (0..<9).map { "\($0) #crash" } + ["well"]
+        let found = try await withPhasePool(scriptedPhases()) { try await $0.annotate(texts) }
+        #expect(codes(found) == Array(repeating: "worker_died", count: 9) + [nil])
+    }
+
     @Test(arguments: ["#hang", "#spin", "#ignoreterm"])
     func `a text that takes too long is set aside and its process is killed`(directive: String) async throws {
         let (found, counts) = try await withPhasePool(scriptedPhases(requestTimeout: .seconds(1))) { pool in

@@ -41,7 +41,7 @@ class Run:
     def mean_mb(self, start: float, end: float, index: int) -> float:
         """Mean memory in MB over a part of the run."""
         last = self.memory[-1][0]
-        sizes = [row[index] for row in self.memory if start * last <= row[0] <= end * last and row[2]]
+        sizes = [row[index] for row in self.memory if start * last <= row[0] <= end * last and row[index]]
         return statistics.mean(sizes) / 1e6 if sizes else 0.0
 
 

@@ -2,6 +2,8 @@ extension PhasePool {
     /// Texts per request at most, and at least where there are several processes to share them.
     private static let most = 256
     private static let fewest = 32
+    /// What a process is asked that has to prove itself: it names nothing, and kills nobody.
+    private static let harmlessText = "The market opened unchanged today."
 
     /// Looks at each text with `phases` (nil: all loaded ones that look at single texts); one answer per text, in order.
     ///
@@ -53,7 +55,14 @@ extension PhasePool {
         let connection = try await desk.take()
         let failure: PhaseFailure
         var isDeadly = false
+        var isProven = true
         do {
+            if wantsCanary {
+                isProven = false
+                _ = try await annotate([Self.harmlessText], phases, over: connection)
+                answered()
+                isProven = true
+            }
             let found = try await annotate(texts, phases, over: connection)
             desk.giveBack(connection)
             answered()
@@ -65,6 +74,8 @@ extension PhasePool {
             desk.giveBack(connection)
             try Task.checkCancellation()
             failure = Self.failure(await connection.ending())
+            // It has died over a harmless text: these are not to blame. Too many such deaths end the pool.
+            guard isProven else { return try await answers(to: texts, phases, deaths: deaths) }
             isDeadly = true
         }
         guard texts.count > 1 else {

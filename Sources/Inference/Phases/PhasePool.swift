@@ -60,6 +60,9 @@ public final class PhasePool: Sendable {
     /// What has happened so far.
     public var counts: PoolCounts { counters.current }
 
+    /// Whether so many processes have died in a row that it may not be the texts' fault.
+    var wantsCanary: Bool { state.withLock { $0.policy.wantsCanary } }
+
     /// A request has been answered: whatever died before did not keep work from being done.
     func answered() {
         state.withLock { $0.policy.answered() }
