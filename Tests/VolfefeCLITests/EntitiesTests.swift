@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Subprocess
 import Testing
 
 /// Entities through the program: the real binary, the real dictionary.
@@ -133,6 +134,81 @@ import Testing
             #expect(try await program.run("entities", "conflicts").lines.count == 2)
             #expect(try await program.run("entities", "--database", "none.db").status == 66)
             #expect(!program.exists("none.db"))
+        }
+    }
+
+    // MARK: - resolve
+
+    /// Contents with one open name each, none like another.
+    private func addPeople(_ count: Int, _ program: Program) throws {
+        try queue(program).write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO sources (id, name, inserted_at) VALUES (50, 'people', 1);
+                    INSERT INTO phase_methods (id, phase, method, revision, inserted_at) VALUES (98, 'ner', 'm', 's', 1);
+                    """)
+            for number in 1...Int64(count) {
+                let id = 1000 + number
+                try db.execute(
+                    sql: """
+                        INSERT INTO contents (id, source_id, external_id, text_hash, inserted_at, updated_at, text)
+                        VALUES (:id, 50, :id, randomblob(32), 1, 1, 'text');
+                        INSERT INTO content_phases (content_id, phase, text_version, state, attempts, method_id, finished_at)
+                        VALUES (:id, 'ner', 1, 'done', 1, 98, 1);
+                        INSERT INTO entity_names (id, phase, type, name, state, method_id, confidence)
+                        VALUES (:id, 'ner', 'person', :name, 'open', 98, 0.95);
+                        INSERT INTO mentions VALUES (:id, 'ner', 0, 4, :id, 'plain', 0.95);
+                        """, arguments: ["id": id, "name": Self.person(UInt64(number))])
+            }
+        }
+    }
+
+    private static func person(_ number: UInt64) -> String {
+        func word(_ number: UInt64) -> String {
+            var state = number &* 2_654_435_761 &+ 12345
+            let letters = (0..<10).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Character(UnicodeScalar(UInt8(ascii: "a") + UInt8((state >> 33) % 26)))
+            }
+            return String(letters).capitalized
+        }
+        return "\(word(2 * number)) \(word(2 * number + 1))"
+    }
+
+    private func number(_ program: Program, _ sql: String) throws -> Int {
+        try queue(program).read { db in try Int.fetchOne(db, sql: sql) ?? 0 }
+    }
+
+    @Test func `resolve that is killed between two chunks goes on where it stopped, and repeats nothing`() async throws
+    {
+        try await withEntities { program in
+            let count = 1500
+            try addPeople(count, program)
+            let done = "SELECT count(*) FROM content_phases WHERE phase = 'resolve' AND content_id > 1000"
+            let arguments = ["phases", "run", "resolve", "--source", "people", "--set", "phases.chunk=20"]
+            let killed = try await Subprocess.run(
+                program.launch(arguments), input: .none, output: .discarded, error: .discarded
+            ) { execution in
+                let deadline = ContinuousClock.now + .seconds(60)
+                while try number(program, done) == 0, ContinuousClock.now < deadline { await Task.yield() }
+                try execution.send(signal: .kill)
+            }
+            #expect(killed.terminationStatus.code == -9)
+            let committed = try number(program, done)
+            #expect(committed > 0 && committed < count && committed.isMultiple(of: 20))
+            let logged = "SELECT count(*) FROM entity_decisions WHERE actor = 'resolve'"
+            #expect(try number(program, logged) == 2 * committed)
+            let first = try number(program, "SELECT max(finished_at) FROM content_phases WHERE phase = 'resolve'")
+            let again = try await program.run(arguments, bytes: nil)
+            #expect(again.status == 0, "\(again.talk)")
+            #expect(try number(program, done) == count)
+            #expect(try number(program, logged) == 2 * count)
+            #expect(
+                try number(program, "SELECT count(*) FROM entity_names WHERE id > 1000 AND state = 'linked'") == count)
+            #expect(
+                try number(
+                    program, "SELECT count(*) FROM content_phases WHERE phase = 'resolve' AND finished_at <= \(first)")
+                    == committed)
         }
     }
 }

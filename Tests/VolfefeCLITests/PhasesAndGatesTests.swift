@@ -87,6 +87,24 @@ import Testing
         }
     }
 
+    @Test func `a phase that is killed goes on where it stopped, and repeats nothing`() async throws {
+        let all = 12_000
+        try await withPosts(texts: (1...all).map { "post \($0): the trade deal is great for the country" }) { program in
+            let chunked = ["--set", "phases.chunk=100"]
+            let killed = try await program.runUntilStored(
+                1000, in: "content_phases", "phases", "run", "language", chunked[0], chunked[1])
+            #expect(killed.status == -9)
+            let kept = try #require(try await phases(program)["language"]?.done)
+            #expect(kept >= 1000 && kept < all && kept.isMultiple(of: 100))
+            let finished = try await program.run(["phases", "run", "language"] + chunked, bytes: nil)
+            #expect(finished.status == 0)
+            #expect(finished.talk.contains("language: \((all - kept) / 1000),"))
+            #expect(
+                try rows(program, "SELECT count(*), sum(attempts), count(DISTINCT content_id) FROM content_phases")
+                    == ["\(all)|\(all)|\(all)"])
+        }
+    }
+
     @Test func `one phase that fails does not stop the others, and is said`() async throws {
         try await withPosts(texts: posts) { program in
             // Two bands that overlap are refused by the program of the phase, or its packages are missing.

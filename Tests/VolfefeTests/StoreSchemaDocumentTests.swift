@@ -112,6 +112,7 @@ extension Store {
             try await store.find(contents.prefix(1).map { ($0, 1, [.sure("Nike"), .seen("Puma", at: 9)]) })
             try await store.resolve()
             _ = try await store.reject(names: [try await store.nameID("Puma")], by: "kim")
+            try await store.addTopicsStoriesAndMetrics(Array(contents.prefix(2)))
             for query in queries { #expect(try await rows(query.sql, in: store).count > 1, "no answer to \(query)") }
         }
     }

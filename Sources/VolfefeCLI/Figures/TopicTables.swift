@@ -43,7 +43,7 @@ struct TopicTables {
         guard let run = report.run else { return "topics have not been looked for yet: volfefe phases run topics" }
         let head = heading(run)
         guard !report.topics.isEmpty else { return head }
-        var parts = [head, grid(words: 10) { [$0.modelID] }.rendered()]
+        var parts = [head, grid(words: 8) { [$0.modelID] }.rendered()]
         if !models.isEmpty { parts.append("under each model: mean of 1 positive, 0 neutral, −1 negative") }
         return parts.joined(separator: "\n\n")
     }

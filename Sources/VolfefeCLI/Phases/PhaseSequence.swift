@@ -73,7 +73,7 @@ struct PhaseSequence: Sendable {
         let report = try await runners.run(phase, source: source, wish) { progress.advance($0) }
         ending.done = report.done
         ending.failed = report.failed
-        ending.reason = report.reason
+        ending.reason = report.reason ?? (runners.stop.isRequested ? "stopped; the same command goes on" : nil)
         ending.seconds = (ContinuousClock.now - begun) / .seconds(1)
     }
 

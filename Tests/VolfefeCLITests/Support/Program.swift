@@ -144,8 +144,8 @@ extension Program {
 }
 
 extension Program {
-    /// Runs the program and kills it as soon as so many contents are stored.
-    func runUntilStored(_ contents: Int, _ arguments: String...) async throws -> Finished {
+    /// Runs the program and kills it as soon as so many rows are stored.
+    func runUntilStored(_ rows: Int, in table: String = "contents", _ arguments: String...) async throws -> Finished {
         let path = folder.appending(path: "volfefe.db").path
         let result = try await Subprocess.run(
             launch(arguments), input: .none, output: .discarded, error: .string(limit: 1 << 20)
@@ -156,8 +156,8 @@ extension Program {
             while ContinuousClock.now < deadline {
                 // It is not there at first, and locked while it is made.
                 let queue = try? DatabaseQueue(path: path, configuration: configuration)
-                let stored = try? await queue?.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM contents") }
-                if (stored ?? 0) ?? 0 >= contents { break }
+                let stored = try? await queue?.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") }
+                if let stored, stored >= rows { break }
                 await Task.yield()
             }
             try execution.send(signal: .kill)

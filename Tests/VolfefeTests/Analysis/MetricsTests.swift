@@ -119,6 +119,25 @@ import Testing
         }
     }
 
+    @Test(arguments: Phase.recorded)
+    func `the status of one phase is that of no other`(phase: Phase) async throws {
+        try await withStore { store in
+            let ids = try await store.ingest(texts: ["a", "b", "c"])
+            try await finish(phase, Array(ids.prefix(2)), in: store)
+            let method = try await store.phaseMethod(phase, method: "m", revision: "r")
+            try await store.write { db in
+                try PhaseStatusWriter(phase, method: method, in: db)
+                    .failed(ids[2], textVersion: 1, code: "timeout", message: "slow")
+            }
+            let metrics = try await store.collectionMetrics(
+                MetricsScope(enabledModels: [], minimumTopicContents: 2), models: [], at: Date())
+            for coverage in try #require(metrics.all).phases {
+                #expect(coverage.done == (coverage.phase == phase ? 2 : 0))
+                #expect(coverage.failed == (coverage.phase == phase ? 1 : 0))
+            }
+        }
+    }
+
     @Test func `what is off for a source is due of nobody there`() async throws {
         try await withStore { store in
             try await store.ingest(texts: ["a"], source: "x")

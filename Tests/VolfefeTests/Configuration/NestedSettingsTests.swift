@@ -41,17 +41,28 @@ import Testing
         #expect(configuration.phases.phases[.resolve]?.worker["accept"] == .number(0.9))
         #expect(configuration.phases.worker([.stories, .sentiment]).keys.sorted() == ["stories"])
         #expect(configuration.threshold(.sentimentCoverage) == 0.95)
-        #expect(configuration.threshold(.oldestPending) == 7 * 86_400)
+        #expect(configuration.threshold(.oldestPending) == 604_800.0)
         #expect(Gate.allCases.allSatisfy { configuration.threshold($0) != nil })
         #expect(configuration.gates.required == ["published_at"] && configuration.alertCommand.isEmpty)
     }
 
-    @Test func `the programs of the phases know every setting, with the same default`() throws {
-        // What docs/phases.md lists is what the Python side has; see priv/ml/tests for the other half.
-        let text = try String(contentsOfFile: projectRoot + "/docs/phases.md", encoding: .utf8)
-        for phase in Phase.allCases {
-            for key in PhaseSettingKey.known(phase) { #expect(text.contains("`\(key.name)`"), "\(phase) \(key.name)") }
+    @Test(arguments: [
+        (Phase.language, "phases/language"), (.entities, "phases/entities"), (.ner, "phases/ner"),
+        (.resolve, "resolution/bands"), (.topics, "corpus/topics"), (.stories, "corpus/stories"),
+    ])
+    func `the shipped defaults are those of the phase's program, and all of them`(phase: Phase, file: String) throws {
+        let text = try String(contentsOfFile: "\(projectRoot)/priv/ml/volfefe_ml/\(file).py", encoding: .utf8)
+        let pattern = /(?m)^    (?<name>[a-z_]+): (int|float|bool) = (?<value>[A-Za-z0-9.]+)$/
+        let theirs = text.matches(of: pattern).map { "\($0.output.name) \($0.output.value)" }
+        let ours = try load().phases.phases[phase]?.worker.map { name, value in
+            switch value {
+            case .integer(let number): "\(name) \(number)"
+            case .number(let number): "\(name) \(number)"
+            case .flag(let flag): "\(name) \(flag ? "True" : "False")"
+            }
         }
+        #expect(ours?.sorted() == theirs.sorted())
+        #expect(Set(PhaseSettingKey.known(phase).map(\.name)).count == theirs.count)
     }
 
     @Test func `a file, a variable and an assignment win in this order, each leaf by itself`() throws {
@@ -72,7 +83,7 @@ import Testing
         #expect(topics?["minimum_words"] == .integer(3))
         #expect(!configuration.isOn(.ner) && configuration.isOn(.resolve))
         #expect(configuration.threshold(.backlog) == 50)
-        #expect(configuration.threshold(.oldestPending) == 2 * 86_400)
+        #expect(configuration.threshold(.oldestPending) == 172_800.0)
         #expect(configuration.threshold(.topicCoherence) == nil)
         #expect(configuration.batchSize == 4)
         let origins = Dictionary(uniqueKeysWithValues: configuration.listing.map { ($0.key, $0.origin) })

@@ -30,6 +30,9 @@ needs_model = pytest.mark.skipif(
 @pytest.mark.parametrize(
     ("label", "name", "before", "expected"),
     [
+        ("GPE", "Autopen", "the", "a place that is not listed"),
+        ("GPE", "Westchester County", "", "a place of a kind"),
+        ("GPE", "Socialist Republic of Vietnam", "the", "a place of a kind"),
         ("PERSON", "Gary Player", "the", "a person with a first name"),
         ("PERSON", "Tokayev", "President", "a person with a title"),
         ("PERSON", "Secure Border", "very", "a person of several words"),
@@ -46,6 +49,11 @@ needs_model = pytest.mark.skipif(
 )
 def test_a_find_is_trusted_by_its_shape(label: str, name: str, before: str, expected: str):
     assert shape(label, name, before)[0] == expected
+
+
+@pytest.mark.parametrize("behind", [", Michigan. The FBI", ", Michigan", ",\nD.C., and", ", South Korea at"])
+def test_a_place_is_trusted_when_it_is_said_where_it_lies(behind: str):
+    assert shape("GPE", "Grand Blanc", "in", behind)[0] == "a place of a region"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +83,13 @@ def test_people_organisations_and_places_are_found_where_they_stand(tmp_path: Pa
         assert text[mention["start"] : mention["end"]] == mention["text"]
         assert (mention["method"], mention["ticker"]) == ("ner", None)
         assert 0.5 <= mention["confidence"] <= 1
+
+
+@needs_model
+def test_what_a_person_has_is_no_part_of_the_name():
+    phase = ner.load({}, 1)
+    (found,) = phase.annotate(["The end of Joe Biden’s War was near, said Letitia James."])
+    assert "Joe Biden’s War" not in [mention["name"] for mention in found["mentions"]]
 
 
 @needs_model

@@ -123,9 +123,30 @@ def test_names_that_fuzzy_comparison_takes_for_one_are_kept_apart(one: str, othe
     assert not Bands().accepts(informed_likeness(one, other, kind).score)
 
 
-def test_a_person_is_no_company_of_the_same_name():
+def test_a_person_is_no_company_of_the_same_name_unless_a_person_says_so():
     (decision,) = decide([entity(1, "Dell")], entity("a", "Dell", "person"))
-    assert decision["verdict"] == "new"
+    assert (decision["verdict"], decision["why"]) == ("review", "the same name, but of type company")
+    assert [candidate["key"] for candidate in decision["candidates"]] == [1]
+
+
+def test_a_name_that_the_dictionary_has_for_another_type_is_for_review():
+    (decision,) = decide([], entity("a", "Novartis", "place"))
+    assert decision["verdict"] == "review"
+    assert decision["why"] == "the dictionary knows the name as one of type company"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        ("Socialist Republic of Vietnam", "Vietnam", "place"),
+        ("People's Republic of Zorblatt", "Zorblatt", "place"),
+        ("U.S. Department of Zorblatts", "Department of Zorblatts", "organisation"),
+        ("Drug Enforcement Administration", "DEA", "organisation"),
+        ("Xi", "Xi Jinping", "person"),
+    ],
+)
+def test_names_in_full_are_the_short_ones(one: str, other: str, kind: str):
+    assert Bands().accepts(informed_likeness(one, other, kind).score)
 
 
 def test_a_company_may_have_been_found_as_an_organisation():

@@ -127,7 +127,8 @@ struct PhaseCounts {
 
     /// What came after the first commit, by the time since it.
     private func rate(_ phase: Phase) -> Double? {
-        guard let commits = commits[phase], let first = commits.first, let last = commits.last, last.at > first.at else {
+        guard let commits = commits[phase], let first = commits.first, let last = commits.last, last.at > first.at
+        else {
             return nil
         }
         return Double(commits.dropFirst().reduce(0) { $0 + $1.contents }) / last.at.timeIntervalSince(first.at)

@@ -24,6 +24,8 @@ UNUSED = ["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
 INSTALL = "pip install -r requirements-phases.txt && pip install --no-deps -r requirements-ner.txt"
 BEFORE_NAME = re.compile(r"(?:(?:the|a|an|our|my)\s+)?\W*", re.IGNORECASE)
 BEHIND_NAME = re.compile(r"(?:['’]s|[^\w.)]+|['’])$")
+# `Joe Biden’s War`: what follows is his.
+POSSESSIVE = re.compile(r"['’]s\s")
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,15 @@ class Recogniser:
             if find.label_ not in KINDS or "  " in find.text:  # a gap where a link or a mention was
                 continue
             start, end = trimmed(text, find.start_char, find.end_char)
+            if find.label_ == "PERSON":
+                end = start + len(POSSESSIVE.split(text[start:end], maxsplit=1)[0])
             name = " ".join(text[start:end].split())
             if not any(map(str.isalpha, name)):
                 continue
             before = WORD_BEFORE.search(text[max(0, start - 40) : start])
-            rule, confidence = shape(find.label_, name, before.group(1) if before else "")
+            rule, confidence = shape(
+                find.label_, name, before.group(1) if before else "", text[end : end + 40]
+            )
             if confidence >= self._settings.minimum_confidence:
                 mentions.append(Mention(start, end, name, KINDS[find.label_], "ner", rule, confidence))
         return [mention.to_wire(text) for mention in mentions]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from volfefe_ml.resolution.bands import Bands
+from volfefe_ml.resolution.dictionary import known_as
 from volfefe_ml.resolution.known import Entity, Known
 from volfefe_ml.resolution.likeness import Likeness
 
@@ -41,7 +42,8 @@ def decide(name: str, kind: str, confidence: float, known: Known, bands: Bands) 
     """Decide on a found name.
 
     One match merges, and so does the only one that is the same name, whatever else is like it. Several, or
-    some in the middle band, are for review. None is new if found with more confidence than `new_above`.
+    some in the middle band, are for review. None is new if found with more confidence than `new_above`, but
+    for review where something of another kind has the name: recognisers take people for places.
     """
     candidates = tuple(known.like(name, kind, bands.review))
     matches = [pair for pair in candidates if bands.accepts(pair[1].score)]
@@ -54,6 +56,10 @@ def decide(name: str, kind: str, confidence: float, known: Known, bands: Bands) 
         return Decision("review", "several entities match", candidates=candidates[:MOST_CANDIDATES])
     if candidates:
         return Decision("review", candidates[0][1].why, candidates=candidates[:MOST_CANDIDATES])
+    if others := tuple(known.of_other_kinds(name, kind)):
+        return Decision("review", others[0][1].why, candidates=others[:MOST_CANDIDATES])
+    if (other := known_as(name, kind)) is not None:
+        return Decision("review", f"the dictionary knows the name as one of type {other}")
     if confidence > bands.new_above:
         return Decision("new", "nothing known is like it")
     return Decision(

@@ -23,6 +23,13 @@ def meaning(name: str, kind: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def known_as(name: str, kind: str) -> str | None:
+    """The kind of the only thing that the dictionary calls so, where it is none that could be of `kind`."""
+    found = _names().get(folded(name), ())
+    kinds = {of for _, of in found}
+    return kinds.pop() if len(found) == 1 and not any(comparable(of, kind) for of in kinds) else None
+
+
 def informed_likeness(one: str, other: str, kind: str) -> Likeness:
     """`likeness`, unless the dictionary knows both names."""
     left, right = meaning(one, kind), meaning(other, kind)

@@ -53,6 +53,13 @@ class Known:
                     found.append((entity, best))
         yield from sorted(found, key=lambda pair: (-pair[1].score, order.get(pair[0].key, 0)))
 
+    def of_other_kinds(self, name: str, kind: str) -> Iterator[tuple[Entity, Likeness]]:
+        """Known entities of kinds that are not comparable which have the very name, oldest first."""
+        for other in ("company", "person", "place", "asset"):  # an organisation is compared with companies
+            if not comparable(other, kind):
+                for entity, _ in self.like(name, other, 1.0):
+                    yield entity, Likeness(1.0, f"the same name, but of type {entity.kind}")
+
 
 def _marks(name: str, kind: str) -> set[str]:
     """What an entity is looked up by: beginnings of its words, its initials, its name in the dictionary."""

@@ -18,7 +18,8 @@ OF_OFFICE = word_list("of_office")
 GIVEN = word_pairs("given_names")
 # What a place's name may begin with and still be the same place.
 REALMS = re.compile(
-    r"^(?:the |state of |commonwealth of |kingdom of |republic of |democratic republic of |the )+"
+    r"^(?:the |(?:(?:democratic|federal|federative|islamic|people s|peoples|socialist) )?republic of "
+    r"|(?:state|commonwealth|kingdom) of )+"
 )
 STATES = {
     "nc": "north carolina",
@@ -110,6 +111,8 @@ def _organisation(name: str) -> Normal:
     while text != before:  # `Co., Ltd.` takes two rounds
         before, text = text, basename(text) or text
     words = [word for word in _words(text) if word != "the"]
+    if words[:3] == ["us", "department", "of"]:
+        words = words[1:]
     while len(words) > 1 and words[-1] in ("and", "company", "companies", "group", "holdings"):
         words.pop()
     return Normal(tuple(words or _words(plain(name))))
