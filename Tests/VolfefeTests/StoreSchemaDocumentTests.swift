@@ -48,7 +48,7 @@ private struct GoldenPost: Decodable {
 }
 
 extension Store {
-    /// A label, and a calibration, so that queries about them have an answer.
+    /// A label, a calibration, a language and a phase that failed, so that queries about them have an answer.
     fileprivate func addGoldAndCalibration(_ content: Int64) async throws {
         try await write { db in
             try db.execute(
@@ -56,7 +56,10 @@ extension Store {
                     INSERT INTO gold_labels VALUES (?, 'kim', 1, 1, 1);
                     INSERT INTO calibrations VALUES (1, 'mine', 'temperature', 5, zeroblob(32), 1);
                     INSERT INTO calibration_models VALUES (1, 1, 20, '{"temperature": 1.5}');
-                    """, arguments: [content])
+                    INSERT INTO content_languages VALUES (?, 1, 'en', 0.9);
+                    INSERT INTO phase_methods VALUES (100, 'language', 'words', 'sha256:1', 1);
+                    INSERT INTO content_phases VALUES (?, 'language', 1, 'failed', 1, 100, 1, 'timeout', 'too slow');
+                    """, arguments: [content, content, content])
         }
     }
 }
