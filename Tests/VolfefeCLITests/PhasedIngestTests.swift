@@ -144,7 +144,9 @@ import Testing
             let all = 4000
             let posts = (1...all).map { #"{"id": \#($0), "text": "post \#($0): Nvidia of California is great"}"# }
             try program.write("posts.jsonl", posts.joined(separator: "\n") + "\n")
-            let killed = try await program.runUntilStored(600, "ingest", "posts.jsonl", "--set", "phases.chunk=100")
+            let half = posts.prefix(all / 2).joined(separator: "\n") + "\n"
+            let killed = try await program.runUntilStored(
+                600, reading: half, "ingest", "-", "--source", "posts", "--set", "phases.chunk=100")
             #expect(killed.status == -9)
             #expect(await areGone(startedIn: program.folder))
             let kept = try #require(Int(try rows(program, "SELECT count(*) FROM contents")[0][0]))

@@ -154,6 +154,18 @@ import Testing
         }
     }
 
+    @Test func `a file that another process has only begun to make is made too`() async throws {
+        try await withFolder { folder in
+            let path = folder.appendingPathComponent("a.db").path
+            let begun = try DatabaseQueue(path: path)
+            try await begun.write {
+                try $0.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            }
+            try begun.close()
+            #expect(try await Store(path: path).ingest(texts: ["a"]).count == 1)
+        }
+    }
+
     @Test func manyStoresMayCreateAndWriteOneFileAtOnce() async throws {
         try await withFolder { folder in
             let path = folder.appendingPathComponent("a.db").path

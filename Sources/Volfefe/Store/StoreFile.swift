@@ -47,13 +47,21 @@ struct StoreFile {
         let queue = try openWithoutTrace()
         defer { try? queue.close() }
         return try queue.read { db in
-            guard try Bool.fetchOne(db, sql: "SELECT count(*) > 0 FROM sqlite_master") == true else { return .blank }
+            if try Self.isBlank(db) { return .blank }
             guard try Int32.fetchOne(db, sql: "PRAGMA application_id") == Self.applicationID else {
                 throw StoreError.notOurs(path: path, reason: "it belongs to another program")
             }
             guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.newerSchema(path: path) }
             return try Schema.migrator.hasCompletedMigrations(db) ? .current : .older
         }
+    }
+
+    /// Whether nothing is in it. The list of migrations is made in a commit before the first of them: whoever looks between the
+    /// two sees only that, and empty.
+    private static func isBlank(_ db: Database) throws -> Bool {
+        let tables = try String.fetchAll(db, sql: "SELECT DISTINCT tbl_name FROM sqlite_master")
+        guard tables == ["grdb_migrations"] else { return tables.isEmpty }
+        return try Int.fetchOne(db, sql: "SELECT count(*) FROM grdb_migrations") == 0
     }
 
     /// Throws when the folder that the file would be created in does not exist.

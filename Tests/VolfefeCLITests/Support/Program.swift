@@ -146,22 +146,38 @@ extension Program {
 extension Program {
     /// Runs the program and kills it as soon as so many rows are stored.
     func runUntilStored(_ rows: Int, in table: String = "contents", _ arguments: String...) async throws -> Finished {
-        let path = folder.appending(path: "volfefe.db").path
         let result = try await Subprocess.run(
             launch(arguments), input: .none, output: .discarded, error: .string(limit: 1 << 20)
         ) { execution in
-            var configuration = GRDB.Configuration()
-            configuration.readonly = true
-            let deadline = ContinuousClock.now + .seconds(120)
-            while ContinuousClock.now < deadline {
-                // It is not there at first, and locked while it is made.
-                let queue = try? DatabaseQueue(path: path, configuration: configuration)
-                let stored = try? await queue?.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") }
-                if let stored, stored >= rows { break }
-                await Task.yield()
-            }
+            await waitUntilStored(rows, in: table)
             try execution.send(signal: .kill)
         }
         return Finished(status: result.terminationStatus.code, output: "", talk: result.standardError)
+    }
+
+    /// The same with the beginning of an input that never ends: however late the kill comes, the command is in the middle of it.
+    func runUntilStored(_ rows: Int, reading input: String, _ arguments: String...) async throws -> Finished {
+        let result = try await Subprocess.run(
+            launch(arguments), input: .inputWriter, output: .discarded, error: .string(limit: 1 << 20)
+        ) { execution in
+            _ = try await execution.standardInputWriter.write(Array(input.utf8))
+            await waitUntilStored(rows, in: "contents")
+            try execution.send(signal: .kill)
+        }
+        return Finished(status: result.terminationStatus.code, output: "", talk: result.standardError)
+    }
+
+    private func waitUntilStored(_ rows: Int, in table: String) async {
+        let path = folder.appending(path: "volfefe.db").path
+        var configuration = GRDB.Configuration()
+        configuration.readonly = true
+        let deadline = ContinuousClock.now + .seconds(120)
+        while ContinuousClock.now < deadline {
+            // It is not there at first, and locked while it is made.
+            let queue = try? DatabaseQueue(path: path, configuration: configuration)
+            let stored = try? await queue?.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") }
+            if let stored, stored >= rows { return }
+            await Task.yield()
+        }
     }
 }
