@@ -81,6 +81,10 @@ struct WorkerProcess<Message: WireMessage>: Sendable {
             }
             let channel = WireChannel(writer: process.standardInputWriter, mailbox: mailbox)
             let conversation = await talk(channel, begin: begin, serve: serve)
+            // What has closed its output is about to end by itself: TERM now would be taken for the reason.
+            if isWatched, drained.isOpen {
+                try? await withDeadline(.milliseconds(200)) { await ended.wait() }
+            }
             await teardown(process, politely: conversation.fault == nil)
             // Whoever still holds its output has left its group: not ours to wait for.
             try? await withDeadline(.milliseconds(100)) { await drained.wait() }

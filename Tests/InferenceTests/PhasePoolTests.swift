@@ -24,6 +24,16 @@ import Testing
         }
     }
 
+    @Test func `a process that closes its output before it ends is said to have ended by itself`() async throws {
+        var configuration = scriptedPhases()
+        configuration.command = ["/bin/sh", "-c", "exec >&-; sleep 0.05; exit 3"]
+        let refused = configuration
+        let error = await #expect(throws: InferenceError.self) {
+            try await withPhasePool(refused) { try await $0.ready() }
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("exited with status 3"))
+    }
+
     @Test func `a pool that nobody asks launches nothing, and one request launches one process`() async throws {
         let launches = try await withPhasePool(scriptedPhases(processes: 4)) { pool in
             let before = pool.counts.launches

@@ -62,6 +62,7 @@ struct StoreFile {
         let tables = try String.fetchAll(db, sql: "SELECT DISTINCT tbl_name FROM sqlite_master")
         guard tables == ["grdb_migrations"] else { return tables.isEmpty }
         return try Int.fetchOne(db, sql: "SELECT count(*) FROM grdb_migrations") == 0
+            && Int32.fetchOne(db, sql: "PRAGMA application_id") == 0
     }
 
     /// Throws when the folder that the file would be created in does not exist.

@@ -131,7 +131,10 @@ loaded = engines.load(replace(entry, engine={engine!r}, precision="fp32"), Path(
 loaded.predict(["Stocks are up."])
 print("torch" in sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    folder = Path(engines.__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "False\n"
 
 
