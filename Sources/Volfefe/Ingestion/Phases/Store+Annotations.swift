@@ -47,10 +47,11 @@ extension Store {
                 db,
                 sql: """
                     SELECT d.key AS place, c.text_hash AS text_hash, p.phase AS phase
+                    -- CROSS: in this order. Left to itself SQLite walks through the whole source, with the list inside.
                     FROM json_each(:ids) AS d
-                    JOIN contents AS c
+                    CROSS JOIN contents AS c
                         ON c.source_id = (SELECT id FROM sources WHERE name = :source) AND c.external_id = d.value
-                    JOIN content_phases AS p ON p.content_id = c.id AND p.text_version = c.text_version
+                    CROSS JOIN content_phases AS p ON p.content_id = c.id AND p.text_version = c.text_version
                     WHERE p.phase IN (SELECT value FROM json_each(:phases))
                         AND (p.state = 'done' OR p.attempts >= :max_attempts)
                     """,
