@@ -37,6 +37,18 @@ extension Store {
         }
     }
 
+    /// The statement that finds what is stored of drafts, for its plan to be checked.
+    static let finishedPhases = """
+        SELECT d.key AS place, c.text_hash AS text_hash, p.phase AS phase
+        -- CROSS: in this order. Left to itself SQLite walks through the whole source, with the list inside.
+        FROM json_each(:ids) AS d
+        CROSS JOIN contents AS c
+            ON c.source_id = (SELECT id FROM sources WHERE name = :source) AND c.external_id = d.value
+        CROSS JOIN content_phases AS p ON p.content_id = c.id AND p.text_version = c.text_version
+        WHERE p.phase IN (SELECT value FROM json_each(:phases))
+            AND (p.state = 'done' OR p.attempts >= :max_attempts)
+        """
+
     /// The phases of `phases` that each draft of a source misses, in the drafts' order: none for one that is stored with the same text
     /// and has been through all of them, or has failed too often.
     func missingPhases(
@@ -45,16 +57,7 @@ extension Store {
         let known = try await read { db in
             try Row.fetchAll(
                 db,
-                sql: """
-                    SELECT d.key AS place, c.text_hash AS text_hash, p.phase AS phase
-                    -- CROSS: in this order. Left to itself SQLite walks through the whole source, with the list inside.
-                    FROM json_each(:ids) AS d
-                    CROSS JOIN contents AS c
-                        ON c.source_id = (SELECT id FROM sources WHERE name = :source) AND c.external_id = d.value
-                    CROSS JOIN content_phases AS p ON p.content_id = c.id AND p.text_version = c.text_version
-                    WHERE p.phase IN (SELECT value FROM json_each(:phases))
-                        AND (p.state = 'done' OR p.attempts >= :max_attempts)
-                    """,
+                sql: Self.finishedPhases,
                 arguments: [
                     "ids": jsonArray(drafts.map(\.externalID.withoutNUL)), "source": source.withoutNUL,
                     "phases": jsonArray(phases.map(\.rawValue)), "max_attempts": maxAttempts,
