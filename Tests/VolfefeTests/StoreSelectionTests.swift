@@ -9,6 +9,18 @@ import Testing
     private let models = [(id: "finance", version: "1.0"), (id: "general", version: "1.0")]
     private let up = Prediction.of(Records.finance, [0.125, 0.75, 0.125])
 
+    @Test func `what is known of a thousand is looked up by id, however many contents the source has`() async throws {
+        try await withStore { store in
+            let plan = try await store.read { db in
+                try Row.fetchAll(
+                    db, sql: "EXPLAIN QUERY PLAN " + Store.finishedPhases,
+                    arguments: ["ids": "[]", "source": "s", "phases": "[]", "max_attempts": 3]
+                ).map { $0["detail"] as String }
+            }
+            #expect(plan.contains { $0.hasPrefix("SEARCH c ") && $0.contains("external_id=?") }, "\(plan)")
+        }
+    }
+
     @Test func onlyMissingCellsAreWork() async throws {
         try await withStore { store in
             let ids = try await store.ingest(texts: ["a", nil, "c", ""])

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Inference
 import Synchronization
 import Testing
@@ -74,18 +73,6 @@ import Testing
                 ])
             #expect(try await store.number("SELECT count(*) FROM entity_decisions WHERE action = 'new'") == 2)
             #expect(try await store.countPending(.language, PhaseSelection()) == 0)
-        }
-    }
-
-    @Test func `what is known of a thousand is looked up by id, however many contents the source has`() async throws {
-        try await withStore { store in
-            let plan = try await store.read { db in
-                try Row.fetchAll(
-                    db, sql: "EXPLAIN QUERY PLAN " + Store.finishedPhases,
-                    arguments: ["ids": "[]", "source": "s", "phases": "[]", "max_attempts": 3]
-                ).map { $0["detail"] as String }
-            }
-            #expect(plan.contains { $0.hasPrefix("SEARCH c ") && $0.contains("external_id=?") }, "\(plan)")
         }
     }
 
